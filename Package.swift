@@ -1,0 +1,61 @@
+// swift-tools-version: 6.0
+import PackageDescription
+
+let package = Package(
+  name: "detect",
+  platforms: [.macOS(.v13)],
+  products: [.executable(name: "detect", targets: ["detect"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+  ],
+  targets: [
+    .systemLibrary(
+      name: "SystemPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
+    .systemLibrary(
+      name: "SystemJPEG", pkgConfig: "libjpeg",
+      providers: [.apt(["libjpeg-dev"]), .brew(["jpeg-turbo"])]),
+    .systemLibrary(
+      name: "SystemZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+    .target(name: "CImageCodecs", dependencies: ["SystemPNG", "SystemJPEG"]),
+    .target(name: "CKernels"),
+
+    .target(name: "StrictJSON"),
+    .target(name: "Geometry"),
+    .target(name: "Imaging", dependencies: ["Geometry", "CImageCodecs"]),
+    .target(name: "Neural", dependencies: ["CKernels"]),
+    .target(
+      name: "ModelFormats",
+      dependencies: [
+        "Neural", "StrictJSON", "SystemZlib",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ],
+      exclude: ["Generated/onnx.proto"]),
+    .target(
+      name: "Detectors", dependencies: ["Geometry", "Imaging", "Neural", "ModelFormats", "StrictJSON"]),
+    .target(name: "Interchange", dependencies: ["Geometry", "StrictJSON"]),
+    .executableTarget(
+      name: "detect",
+      dependencies: [
+        "Geometry", "Imaging", "Neural", "ModelFormats", "Detectors", "Interchange", "StrictJSON",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+
+    .target(
+      name: "TestSupport", dependencies: ["Geometry", "Imaging", "Neural", "StrictJSON"],
+      path: "Tests/TestSupport"),
+    .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON", "TestSupport"]),
+    .testTarget(name: "GeometryTests", dependencies: ["Geometry", "TestSupport"]),
+    .testTarget(name: "ImagingTests", dependencies: ["Imaging", "CImageCodecs", "TestSupport"]),
+    .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "TestSupport"]),
+    .testTarget(name: "NeuralTests", dependencies: ["Neural", "CKernels", "TestSupport"]),
+    .testTarget(name: "ModelFormatsTests", dependencies: ["ModelFormats", "Neural", "TestSupport"]),
+    .testTarget(
+      name: "DetectorsTests",
+      dependencies: ["Detectors", "Geometry", "Imaging", "Neural", "ModelFormats", "TestSupport"]),
+    .testTarget(name: "InterchangeTests", dependencies: ["Interchange", "Geometry", "TestSupport"]),
+    .testTarget(name: "detectTests", dependencies: ["detect", "TestSupport"]),
+  ],
+  swiftLanguageModes: [.v6],
+  cLanguageStandard: .gnu11
+)

@@ -1,0 +1,10 @@
+// Everything that Swift sees of the kernels.
+#pragma once
+#include "ck_core.h"
+#include "ck_conv.h"
+#include "ck_matmul.h"
+#include "ck_elementwise.h"
+#include "ck_layout.h"
+#include "ck_pooling.h"
+#include "ck_resize.h"
+#include "ck_reduce.h"

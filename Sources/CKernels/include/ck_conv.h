@@ -1,0 +1,27 @@
+// Convolutions of blocked tensors, with bias, residual and activation applied while the sums are in registers.
+#pragma once
+#include "ck_core.h"
+
+typedef struct {
+    int groups;
+    int kernel_h, kernel_w, stride_h, stride_w, dilation_h, dilation_w;
+    int pad_top, pad_left;  // bottom and right follow from the sizes; the input's border is at least every padding
+    ck_activation activation;
+    // 1: y = activation(conv + bias) + residual;  0: y = activation(conv + bias + residual)
+    int residual_after_activation;
+} ck_conv_options;
+
+// weights: [out channels][in channels / groups][kernel_h][kernel_w]; bias: [out channels] or NULL; both are copied (packed).
+// residual: same sizes as out, or NULL; may share planes with out. in and out do not overlap.
+// The algorithm (direct, Winograd, depthwise, ...) is chosen from the shapes alone.
+ck_op *ck_conv(ck_isa isa, const ck_conv_options *options, const ck_blocked *in, const ck_blocked *out,
+               const ck_blocked *residual, const float *weights, const float *bias);
+
+// The first layer: in is planar [batch][channels][height][width] without border, few channels (at most 8), groups 1.
+ck_op *ck_conv_planar_input(ck_isa isa, const ck_conv_options *options, const float *in, int in_channels, int in_height,
+                            int in_width, const ck_blocked *out, const float *weights, const float *bias);
+
+// Transposed convolution; weights: [in channels][out channels / groups][kernel_h][kernel_w].
+// out(y) collects in(i) * w(k) where y = i * stride - pad + k * dilation.
+ck_op *ck_conv_transposed(ck_isa isa, const ck_conv_options *options, const ck_blocked *in, const ck_blocked *out,
+                          const float *weights, const float *bias);

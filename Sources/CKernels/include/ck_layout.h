@@ -1,0 +1,19 @@
+// Moving data without computing: layouts, transposition, slices, concatenation, broadcasting.
+#pragma once
+#include "ck_core.h"
+
+// planar: [batch][channels][height][width], contiguous.
+ck_op *ck_to_blocked(ck_isa isa, const float *planar, const ck_blocked *out);
+ck_op *ck_to_planar(ck_isa isa, const ck_blocked *in, float *planar);
+// As ck_to_planar with strides in elements of out for n, c, y, x: writes straight into a transposed or larger array.
+ck_op *ck_to_strided(ck_isa isa, const ck_blocked *in, float *out, const ptrdiff_t strides[4]);
+
+// out channel c (of a blocked tensor) = channel `channel[c]` of `sources[source[c]]`; covers slices, concatenations and
+// channel shuffles whose cuts are not multiples of the block. All tensors have one batch, height and width.
+ck_op *ck_gather_channels(ck_isa isa, const ck_blocked *sources, int source_count, const int *source, const int *channel,
+                          const ck_blocked *out);
+
+// out[i0][i1]... = in[...] for `rank` (at most 8) axes of the sizes in `shape`, strides in elements (any sign, 0 for broadcast);
+// element_size 1, 2, 4 or 8 bytes. Covers Transpose, Slice, Expand, Concat (one call per part), Split, Tile.
+ck_op *ck_copy(ck_isa isa, int element_size, const void *in, void *out, int rank, const int *shape,
+               const ptrdiff_t *in_strides, const ptrdiff_t *out_strides);
