@@ -20,40 +20,48 @@ let package = Package(
     .target(name: "CImageCodecs", dependencies: ["SystemPNG", "SystemJPEG"]),
     .target(name: "CKernels"),
 
+    .target(name: "Files"),
     .target(name: "StrictJSON"),
     .target(name: "Geometry"),
-    .target(name: "Imaging", dependencies: ["Geometry", "CImageCodecs"]),
+    .target(name: "Imaging", dependencies: ["Geometry", "Files", "CImageCodecs"]),
     .target(name: "Neural", dependencies: ["CKernels"]),
     .target(
       name: "ModelFormats",
       dependencies: [
-        "Neural", "StrictJSON", "SystemZlib",
+        "Neural", "Files", "StrictJSON", "SystemZlib",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ],
       exclude: ["Generated/onnx.proto"]),
     .target(
-      name: "Detectors", dependencies: ["Geometry", "Imaging", "Neural", "ModelFormats", "StrictJSON"]),
-    .target(name: "Interchange", dependencies: ["Geometry", "StrictJSON"]),
+      name: "Detectors",
+      dependencies: [
+        "Geometry", "Imaging", "Neural", "ModelFormats", "Files", "StrictJSON",
+      ]),
+    .target(name: "Interchange", dependencies: ["Geometry", "Files", "StrictJSON"]),
     .executableTarget(
       name: "detect",
       dependencies: [
-        "Geometry", "Imaging", "Neural", "ModelFormats", "Detectors", "Interchange", "StrictJSON",
+        "Geometry", "Imaging", "Neural", "ModelFormats", "Detectors", "Interchange", "Files",
+        "StrictJSON",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
     .target(
       name: "TestSupport", dependencies: ["Geometry", "Imaging", "Neural", "StrictJSON"],
       path: "Tests/TestSupport"),
+    .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"]),
     .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON", "TestSupport"]),
     .testTarget(name: "GeometryTests", dependencies: ["Geometry", "TestSupport"]),
     .testTarget(name: "ImagingTests", dependencies: ["Imaging", "CImageCodecs", "TestSupport"]),
     .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "TestSupport"]),
     .testTarget(name: "NeuralTests", dependencies: ["Neural", "CKernels", "TestSupport"]),
-    .testTarget(name: "ModelFormatsTests", dependencies: ["ModelFormats", "Neural", "TestSupport"]),
+    .testTarget(
+      name: "ModelFormatsTests", dependencies: ["ModelFormats", "Neural", "TestSupport"]),
     .testTarget(
       name: "DetectorsTests",
       dependencies: ["Detectors", "Geometry", "Imaging", "Neural", "ModelFormats", "TestSupport"]),
-    .testTarget(name: "InterchangeTests", dependencies: ["Interchange", "Geometry", "TestSupport"]),
+    .testTarget(
+      name: "InterchangeTests", dependencies: ["Interchange", "Geometry", "TestSupport"]),
     .testTarget(name: "detectTests", dependencies: ["detect", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6],

@@ -11,7 +11,8 @@ package struct PixelBuffer<Sample: FixedWidthInteger & UnsignedInteger & Sendabl
   /// - Precondition: `samples.count == size.width * size.height * 3`, both sides positive.
   package init(size: Size, samples: [Sample]) {
     precondition(size.width > 0 && size.height > 0, "an image has at least one pixel")
-    precondition(samples.count == size.width * size.height * 3, "samples must be height x width x 3")
+    precondition(
+      samples.count == size.width * size.height * 3, "samples must be height x width x 3")
     self.size = size
     self.samples = samples
   }

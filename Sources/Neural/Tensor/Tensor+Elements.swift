@@ -76,7 +76,8 @@ extension Float {
     let fraction = UInt32(bits) & 0x3ff
     switch exponent {
     case 0:
-      self = Float(sign: sign == 0 ? .plus : .minus, exponent: 0, significand: Float(fraction) / 16_777_216)
+      self = Float(
+        sign: sign == 0 ? .plus : .minus, exponent: 0, significand: Float(fraction) / 16_777_216)
     case 31: self = Float(bitPattern: sign | 0x7f80_0000 | fraction << 13)
     default: self = Float(bitPattern: sign | (exponent + 112) << 23 | fraction << 13)
     }

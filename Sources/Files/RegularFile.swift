@@ -1,0 +1,115 @@
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Musl)
+  internal import Musl
+#else
+  internal import Darwin
+#endif
+
+/// Reading whole files that users name, with nothing that can block, be swapped for a device or
+/// outgrow its limit.
+package enum RegularFile {
+  /// The bytes of a regular file.
+  ///
+  /// Opened with `O_NONBLOCK` (a FIFO cannot block), checked with `fstat` and read with `read(2)`
+  /// (a file truncated meanwhile is an error, never a signal).
+  ///
+  /// - Parameters:
+  ///   - path: Any path; symbolic links are followed.
+  ///   - byteLimit: Larger files are refused before memory is asked for.
+  /// - Throws: `FileError`.
+  package static func read(_ path: String, byteLimit: Int) throws -> [UInt8] {
+    let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+    guard descriptor >= 0 else { throw FileError.opening(path, code: errno) }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else {
+      throw FileError.io(path, system: errorText(errno))
+    }
+    guard status.st_mode & S_IFMT == S_IFREG else { throw FileError.notRegular(path) }
+    let size = Int(status.st_size)
+    guard size <= byteLimit else {
+      throw FileError.tooLarge(path, byteCount: size, byteLimit: byteLimit)
+    }
+    var bytes = [UInt8]()
+    var failure: FileError?
+    bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+      count = 0
+      while count < size {
+        let got = Self.read(descriptor, buffer.baseAddress! + count, size - count)
+        if got < 0 {
+          failure = .io(path, system: errorText(errno))
+          return
+        }
+        if got == 0 { break }
+        count += got
+      }
+      if count < size { failure = .changed(path) }
+    }
+    if let failure { throw failure }
+    var extra: UInt8 = 0
+    guard Self.read(descriptor, &extra, 1) == 0 else { throw FileError.changed(path) }
+    return bytes
+  }
+
+  /// `read(2)`, repeated when a signal interrupts it.
+  private static func read(
+    _ descriptor: Int32, _ buffer: UnsafeMutableRawPointer, _ count: Int
+  ) -> Int {
+    while true {
+      #if canImport(Glibc)
+        let got = Glibc.read(descriptor, buffer, count)
+      #elseif canImport(Musl)
+        let got = Musl.read(descriptor, buffer, count)
+      #else
+        let got = Darwin.read(descriptor, buffer, count)
+      #endif
+      if got < 0 && errno == EINTR { continue }
+      return got
+    }
+  }
+}
+
+private func errorText(_ code: Int32) -> String { String(cString: strerror(code)) }
+
+/// Why a file could not be read. Each case carries the path as given.
+package enum FileError: Error, Hashable, Sendable, CustomStringConvertible {
+  case notFound(String)
+  case permissionDenied(String)
+  case notRegular(String)
+  case tooLarge(String, byteCount: Int, byteLimit: Int)
+  case changed(String)
+  case io(String, system: String)
+
+  fileprivate static func opening(_ path: String, code: Int32) -> FileError {
+    switch code {
+    case ENOENT, ENOTDIR: .notFound(path)
+    case EACCES, EPERM: .permissionDenied(path)
+    case ENXIO: .notRegular(path)
+    default: .io(path, system: errorText(code))
+    }
+  }
+
+  /// The cause without the path, for records that have the path in a field of its own.
+  package var detail: String {
+    switch self {
+    case .notFound: "no such file"
+    case .permissionDenied: "permission denied"
+    case .notRegular: "not a regular file"
+    case .tooLarge(_, let byteCount, let byteLimit):
+      "\(byteCount) bytes exceed the limit of \(byteLimit)"
+    case .changed: "changed while reading"
+    case .io(_, let system): system
+    }
+  }
+
+  package var path: String {
+    switch self {
+    case .notFound(let path), .permissionDenied(let path), .notRegular(let path),
+      .tooLarge(let path, _, _), .changed(let path), .io(let path, _):
+      path
+    }
+  }
+
+  package var description: String { "\(path): \(detail)" }
+}
