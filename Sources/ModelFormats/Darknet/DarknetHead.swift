@@ -1,0 +1,2 @@
+/// Placeholder.
+package struct DarknetHead: Hashable, Sendable {}
