@@ -107,22 +107,81 @@ static int crc_holds(const uint8_t *bytes, size_t count, uint32_t expected) {
     return (crc ^ 0xFFFFFFFF) == expected;
 }
 
-// Walks the chunks, since eXIf may also follow the pixels, which libpng would only tell after decoding.
-static int find_orientation(const uint8_t *bytes, size_t count) {
-    size_t at = 8;
-    while (count - at >= 12) {
-        size_t length = big_endian(bytes + at);
-        if (length > count - at - 12) return 0;
-        const uint8_t *type = bytes + at + 4;
-        // A block larger than this holds no camera's EXIF; its CRC would only cost time.
-        if (memcmp(type, "eXIf", 4) == 0 && length <= (1 << 20) && crc_holds(type, length + 4, big_endian(type + 4 + length))) {
-            const uint8_t *tiff = type + 4;
-            if (length >= 6 && memcmp(tiff, "Exif\0\0", 6) == 0) return cic_exif_orientation(tiff + 6, length - 6);
-            return cic_exif_orientation(tiff, length);
+// A chunk's content up to the keyword and its closing zero; what follows is `length` bytes from the result.
+static const uint8_t *after_keyword(const uint8_t *data, size_t *length, const char *keyword) {
+    size_t size = strlen(keyword) + 1;
+    if (*length < size || memcmp(data, keyword, size) != 0) return NULL;
+    *length -= size;
+    return data + size;
+}
+
+// iTXt after the keyword: compression flag and method, language, 0, translated keyword, 0, text.
+static int xmp_text_orientation(const uint8_t *text, size_t length) {
+    const uint8_t *end = text + length;
+    if (length < 2 || text[0] != 0) return 0;
+    text += 2;
+    for (int field = 0; field < 2; field++) {
+        text = memchr(text, 0, (size_t)(end - text));
+        if (!text) return 0;
+        text++;
+    }
+    return cic_xmp_orientation(text, (size_t)(end - text));
+}
+
+static int hex_digit(uint8_t c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+// ImageMagick's text form: a newline, "exif", a length, then the block in hexadecimal, each on lines of their own.
+static int raw_profile_orientation(const uint8_t *text, size_t length) {
+    uint8_t block[8192];  // IFD0 comes first; a block is cut here, not refused
+    size_t count = 0, at = 0;
+    int high = -1;
+    for (int line = 0; line < 3; at++) {
+        if (at == length) return 0;
+        if (text[at] == '\n') line++;
+    }
+    for (; at < length && count < sizeof block; at++) {
+        int digit = hex_digit(text[at]);
+        if (digit < 0) continue;
+        if (high < 0) {
+            high = digit;
+        } else {
+            block[count++] = (uint8_t)(high << 4 | digit);
+            high = -1;
         }
+    }
+    size_t prefix = count >= 6 && memcmp(block, "Exif\0\0", 6) == 0 ? 6 : 0;
+    return cic_exif_orientation(block + prefix, count - prefix);
+}
+
+// Walks the chunks, since eXIf may also follow the pixels, which libpng would only tell after decoding. An eXIf chunk
+// counts before the text forms. Chunks with a wrong CRC do not count.
+static int find_orientation(const uint8_t *bytes, size_t count) {
+    int exif = 0, profile = 0, xmp = 0;
+    size_t at = 8, to_check = 1 << 22;  // bytes: larger blocks hold no camera's metadata and would only cost time
+    while (exif == 0 && count - at >= 12) {
+        size_t length = big_endian(bytes + at), rest = length;
+        if (length > count - at - 12) break;
+        const uint8_t *type = bytes + at + 4, *data = type + 4, *found = NULL;
+        int is_exif = memcmp(type, "eXIf", 4) == 0, is_profile = 0;
+        if (is_exif) found = data;
+        else if (memcmp(type, "iTXt", 4) == 0) found = after_keyword(data, &rest, "XML:com.adobe.xmp");
+        else if (memcmp(type, "tEXt", 4) == 0) found = after_keyword(data, &rest, "Raw profile type exif");
+        is_profile = found && type[0] == 't';
+        if (found && length <= to_check && crc_holds(type, length + 4, big_endian(data + length))) {
+            size_t prefix = rest >= 6 && memcmp(found, "Exif\0\0", 6) == 0 ? 6 : 0;
+            if (is_exif) exif = cic_exif_orientation(found + prefix, rest - prefix);
+            else if (is_profile) profile = raw_profile_orientation(found, rest);
+            else xmp = xmp_text_orientation(found, rest);
+        }
+        if (found) to_check -= length < to_check ? length : to_check;
         at += 12 + length;
     }
-    return 0;
+    int orientation = exif != 0 ? exif : profile != 0 ? profile : xmp;
+    return orientation > 0 ? orientation : 0;
 }
 
 cic_status cic_png_probe(const uint8_t *bytes, size_t count, const cic_limits *limits, cic_info *info,
