@@ -14,7 +14,12 @@ typedef struct {
     const uint8_t *bytes;
     size_t count, position;
     int64_t bytes_left;  // that libpng may still allocate
-    uint8_t *strip;
+    cic_strip strip;
+    uint8_t *strip_rows;
+    // Set once the last row is in the strip: bytes that may still be read to finish the compressed stream.
+    uint64_t rows_left;
+    int complete;
+    size_t bytes_after;
     // writing
     uint8_t *output;
     size_t output_count, output_capacity;
@@ -68,6 +73,14 @@ static void read_bytes(png_structp png, png_bytep data, size_t length) {
     if (length > context->count - context->position) {
         context->status = CIC_TRUNCATED;
         png_error(png, "the file ends early");
+    }
+    if (context->complete) {
+        // Whatever follows the picture inside IDAT would be inflated only to be dropped.
+        if (length > context->bytes_after) {
+            cic_add_warning(context->report, "Too much image data");
+            longjmp(context->jump, 2);
+        }
+        context->bytes_after -= length;
     }
     memcpy(data, context->bytes + context->position, length);
     context->position += length;
@@ -213,40 +226,54 @@ static void set_transformations(png_structp png, const cic_placement *placement)
     }
 }
 
+// Called with each finished row, before libpng reads on. Keeps the last one, since reading on may not return.
+static void on_row(png_structp png, png_row_infop row, png_bytep data) {
+    png_context *context = png_get_user_transform_ptr(png);
+    if (context->rows_left-- > 1) return;
+    if (row->rowbytes <= context->strip.row_bytes)
+        memcpy(context->strip_rows + (context->strip.row_count - 1) * context->strip.row_bytes, data, row->rowbytes);
+    context->complete = 1;
+    context->bytes_after = 1 << 16;
+}
+
 static void read_rows(png_context *context, const cic_placement *placement) {
     png_structp png = context->png;
-    png_infop png_info = context->info;
-    uint32_t width = png_get_image_width(png, png_info), height = png_get_image_height(png, png_info);
-    int interlaced = png_get_interlace_type(png, png_info) == PNG_INTERLACE_ADAM7;
-    cic_strip strip = {.channels = png_get_channels(png, png_info), .row_bytes = png_get_rowbytes(png, png_info)};
-    uint32_t capacity = interlaced ? 1 : cic_strip_rows(strip.row_bytes, height);
-    if (strip.channels != 1 && strip.channels != 3) png_error(png, "unexpected number of channels");
-    context->strip = png_malloc(png, strip.row_bytes * capacity);
-    strip.rows = context->strip;
+    uint32_t width = png_get_image_width(png, context->info), height = png_get_image_height(png, context->info);
+    int interlaced = png_get_interlace_type(png, context->info) == PNG_INTERLACE_ADAM7;
+    cic_strip *strip = &context->strip;
+    strip->channels = png_get_channels(png, context->info);
+    strip->row_bytes = png_get_rowbytes(png, context->info);
+    if (strip->channels != 1 && strip->channels != 3) png_error(png, "unexpected number of channels");
+    uint32_t capacity = interlaced ? 1 : cic_strip_rows(strip->row_bytes, height);
+    context->strip_rows = png_malloc(png, strip->row_bytes * capacity);
+    strip->rows = context->strip_rows;
     if (!interlaced) {
-        strip.step_x = 1;
-        strip.column_count = width;
-        for (uint32_t y = 0; y < height; y += strip.row_count) {
-            strip.y = y;
-            strip.row_count = capacity < height - y ? capacity : height - y;
-            for (uint32_t r = 0; r < strip.row_count; r++)
-                png_read_row(png, context->strip + r * strip.row_bytes, NULL);
-            cic_place(placement, &strip);
+        context->rows_left = height;
+        strip->step_x = 1;
+        strip->column_count = width;
+        for (uint32_t y = 0; y < height; y += strip->row_count) {
+            strip->y = y;
+            strip->row_count = capacity < height - y ? capacity : height - y;
+            for (uint32_t r = 0; r < strip->row_count; r++)
+                png_read_row(png, context->strip_rows + r * strip->row_bytes, NULL);
+            cic_place(placement, strip);
         }
         return;
     }
+    for (int pass = 0; pass < PNG_INTERLACE_ADAM7_PASSES; pass++)
+        if (PNG_PASS_COLS(width, pass)) context->rows_left += PNG_PASS_ROWS(height, pass);
     // Each pass is a small picture of its own; libpng hands out its rows, we put them in place.
-    strip.row_count = 1;
+    strip->row_count = 1;
     for (int pass = 0; pass < PNG_INTERLACE_ADAM7_PASSES; pass++) {
-        strip.column_count = PNG_PASS_COLS(width, pass);
+        strip->column_count = PNG_PASS_COLS(width, pass);
         uint32_t rows = PNG_PASS_ROWS(height, pass);
-        if (strip.column_count == 0) continue;
-        strip.x = PNG_PASS_START_COL(pass);
-        strip.step_x = PNG_PASS_COL_OFFSET(pass);
+        if (strip->column_count == 0) continue;
+        strip->x = PNG_PASS_START_COL(pass);
+        strip->step_x = PNG_PASS_COL_OFFSET(pass);
         for (uint32_t r = 0; r < rows; r++) {
-            strip.y = PNG_PASS_START_ROW(pass) + r * PNG_PASS_ROW_OFFSET(pass);
-            png_read_row(png, context->strip, NULL);
-            cic_place(placement, &strip);
+            strip->y = PNG_PASS_START_ROW(pass) + r * PNG_PASS_ROW_OFFSET(pass);
+            png_read_row(png, context->strip_rows, NULL);
+            cic_place(placement, strip);
         }
     }
 }
@@ -256,16 +283,26 @@ cic_status cic_png_decode(const uint8_t *bytes, size_t count, const cic_limits *
     int64_t pixel_bytes = (int64_t)info->width * info->height * 3 * placement->sample_bytes;
     png_context context = {.report = report, .bytes = bytes, .count = count,
                            .bytes_left = limits->max_bytes - (int64_t)count - pixel_bytes};
-    if (setjmp(context.jump) == 0 && start_reading(&context)) {
+    switch (setjmp(context.jump)) {
+    case 0:
+        if (!start_reading(&context)) break;
         if (png_get_image_width(context.png, context.info) != info->width ||
             png_get_image_height(context.png, context.info) != info->height)
             png_error(context.png, "size differs from the probed size");
         set_transformations(context.png, placement);
+        png_set_user_transform_info(context.png, &context, 0, 0);
+        png_set_read_user_transform_fn(context.png, on_row);
         png_read_update_info(context.png, context.info);
         read_rows(&context, placement);
         png_read_end(context.png, NULL);
+        break;
+    case 2:
+        cic_place(placement, &context.strip);
+        break;
+    default:
+        break;
     }
-    if (context.png) png_free(context.png, context.strip);
+    if (context.png) png_free(context.png, context.strip_rows);
     png_destroy_read_struct(&context.png, &context.info, NULL);
     return context.status;
 }
