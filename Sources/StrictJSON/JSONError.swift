@@ -7,6 +7,12 @@ package struct JSONPosition: Hashable, Sendable, CustomStringConvertible {
   /// Bytes from the start of the text, counted from 0.
   package var offset: Int
 
+  package init(line: Int, column: Int, offset: Int) {
+    self.line = line
+    self.column = column
+    self.offset = offset
+  }
+
   package var description: String { "line \(line), column \(column)" }
 }
 

@@ -24,7 +24,8 @@ import Testing
     ("0", JSONValue.integer(0)), ("9223372036854775807", .integer(.max)),
     ("-9223372036854775808", .integer(.min)),
     ("9223372036854775808", .number(9_223_372_036_854_775_808)),
-    ("-0", .number(-0.0)), ("1.0", .number(1)), ("1e2", .number(100)), ("5e-324", .number(5e-324)),
+    ("-0", .number(-0.0)), ("1.0", .number(1)), ("1e2", .number(100)),
+    ("5e-324", .number(.leastNonzeroMagnitude)),
     ("1.7976931348623157e308", .number(.greatestFiniteMagnitude)),
     ("0.1", .number(0.1)), ("1E+2", .number(100)),
   ])

@@ -38,7 +38,8 @@ import Testing
   }
 
   @Test(arguments: [
-    0.0, -0.0, 1, 0.1, 1e-7, 1e16, 1e22, 123_456_789.123, 5e-324, .greatestFiniteMagnitude, 1e100,
+    0.0, -0.0, 1, 0.1, 1e-7, 1e16, 1e22, 123_456_789.123, .leastNonzeroMagnitude,
+    .greatestFiniteMagnitude, 1e100,
     -2.5e-10,
   ])
   func doublesComeBackBitForBit(number: Double) throws {
