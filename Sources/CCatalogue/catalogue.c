@@ -1,9 +1,13 @@
 #include "CCatalogue.h"
 
-const unsigned char ccat_json[] = {
+static const unsigned char json[] = {
 #pragma clang diagnostic push
 #pragma clang diagnostic ignored "-Wc23-extensions"
 #embed "catalogue.json"
 #pragma clang diagnostic pop
 };
-const size_t ccat_json_count = sizeof ccat_json;
+
+const unsigned char *ccat_json(size_t *count) {
+  *count = sizeof json;
+  return json;
+}
