@@ -32,7 +32,7 @@ let package = Package(
         "Neural", "Files", "StrictJSON", "SystemZlib",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ],
-      exclude: ["Generated/onnx.proto"]),
+      exclude: ["Generated/onnx.proto", "Generated/README.md"]),
     .target(
       name: "Detectors",
       dependencies: [
