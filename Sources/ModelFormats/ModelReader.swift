@@ -1,4 +1,4 @@
-package import Files
+internal import Files
 internal import Neural
 
 /// What a reader accepts before it asks for memory.

@@ -136,7 +136,7 @@ import Testing
   @Test func unknownAttributeNamesNode() {
     expectRefusal(
       .single("Relu", [.int("colour", 1)]), "node n (Relu)", "unknown attribute colour")
-    expectRefusal(.single("Softmax", [.float("axis", 1)]), "axis", "FLOAT", "INT")
+    expectRefusal(.single("Softmax", [.float("axis", 1)]), "axis is of type float, expected int")
     expectRefusal(.single("Softmax", [.int("axis", 1), .int("axis", 1)]), "axis", "twice")
   }
 
@@ -223,7 +223,7 @@ import Testing
     #expect(message(pointer).contains("git lfs pull"))
     #expect(message(Array("<!DOCTYPE html>".utf8)).contains("web page"))
     #expect(message([0x1f, 0x8b, 8, 0]).contains("gzip"))
-    #expect(message([0x08, 0xff]).contains("cut short"))
+    #expect(message([0x3a, 0x10, 0x0a]).contains("cut short"))
     // 200 nested groups of an unknown field.
     let nested = [UInt8](repeating: 0x0b, count: 200) + [UInt8](repeating: 0x0c, count: 200)
     #expect(message(nested).contains("deeper than 100"))
