@@ -161,17 +161,20 @@ final class KernelMemory<Element> {
   var values: [Element] { Array(UnsafeBufferPointer(start: pointer, count: count)) }
 }
 
-/// Runs an operation once and destroys it.
+/// Runs an operation once and destroys it; `memory` stays alive until then.
 func runKernel(
-  _ operation: UnsafeMutablePointer<ck_op>?, threads: Int32 = 2,
+  _ operation: UnsafeMutablePointer<ck_op>?, keeping memory: [AnyObject], threads: Int32 = 2,
   sourceLocation: SourceLocation = #_sourceLocation
 ) throws {
   let operation = try #require(operation, sourceLocation: sourceLocation)
   defer { ck_op_destroy(operation) }
   let pool = try #require(ck_pool_create(threads), sourceLocation: sourceLocation)
   defer { ck_pool_destroy(pool) }
-  withUnsafePointer(to: &operation.pointee.steps.0) {
-    _ = ck_pool_run(pool, $0, operation.pointee.step_count, nil)
+  withExtendedLifetime(memory) {
+    withUnsafePointer(to: &operation.pointee.steps.0) {
+      let done = ck_pool_run(pool, $0, operation.pointee.step_count, nil)
+      #expect(done == 1, sourceLocation: sourceLocation)
+    }
   }
 }
 

@@ -81,7 +81,8 @@ import Testing
     try runKernel(
       ck_copy(
         set.isa, Int32(MemoryLayout<T>.size), memory.pointer + one.inStart, result.pointer,
-        Int32(one.shape.count), one.shape.map(Int32.init), one.inStrides, one.outStrides))
+        Int32(one.shape.count), one.shape.map(Int32.init), one.inStrides, one.outStrides),
+      keeping: [memory, result])
     #expect(result.values == expected)
   }
 }

@@ -10,7 +10,7 @@ import Testing
     let out = BlockedPlanes(set, shape, padding: .nan)
     var blocked = out.blocked
     let source = KernelMemory(planar)
-    try runKernel(ck_to_blocked(set.isa, source.pointer, &blocked))
+    try runKernel(ck_to_blocked(set.isa, source.pointer, &blocked), keeping: [source, out])
     #expect(out.planar() == planar)
     out.expectIntact()
   }
@@ -23,7 +23,7 @@ import Testing
     var blocked = source.blocked
     // One element more at the end shows writes past it.
     let result = KernelMemory<Float>(repeating: 99, count: shape.count + 1)
-    try runKernel(ck_to_planar(set.isa, &blocked, result.pointer))
+    try runKernel(ck_to_planar(set.isa, &blocked, result.pointer), keeping: [source, result])
     #expect(result.values == planar + [99])
   }
 
@@ -52,7 +52,8 @@ import Testing
         expected[m * strides[0] + k * strides[1] + y * strides[2] + x * strides[3]] = planar[i]
       }
       let result = KernelMemory<Float>(repeating: 99, count: length + 1)
-      try runKernel(ck_to_strided(set.isa, &blocked, result.pointer, strides))
+      try runKernel(
+        ck_to_strided(set.isa, &blocked, result.pointer, strides), keeping: [source, result])
       #expect(result.values == expected, "strides \(strides)")
     }
   }
@@ -89,7 +90,7 @@ import Testing
       try runKernel(
         ck_gather_channels(
           set.isa, blocked, Int32(blocked.count), gathered.map { Int32($0.0) },
-          gathered.map { Int32($0.1) }, &target))
+          gathered.map { Int32($0.1) }, &target), keeping: sources + [out])
       #expect(out.planar() == expected, "\(gathered.prefix(3))")
       out.expectIntact()
     }
