@@ -4,31 +4,6 @@ import Testing
 
 /// Every picture of the shared corpus against its manifest.
 @Suite struct CorpusTests {
-  struct Entry: Sendable, CustomTestStringConvertible {
-    var path: String
-    var expectation: String
-    var size: String
-    var hash: String
-    var hasTolerance: Bool
-    var orientedHash: String
-    var testDescription: String { path }
-  }
-
-  static let entries: [Entry] = {
-    guard let shared = TestFiles.shared,
-      let manifest = try? TestFiles.bytes(shared + "/corpus/MANIFEST.tsv")
-    else { return [] }
-    let lines = String(decoding: manifest, as: UTF8.self).split(separator: "\n").dropFirst()
-    return lines.compactMap { line in
-      let fields = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
-      guard fields.count > 14, fields[2] == "png" || fields[2] == "jpeg" else { return nil }
-      return Entry(
-        path: fields[0], expectation: fields[6], size: fields[7] + "x" + fields[8],
-        hash: fields[9], hasTolerance: !fields[10].isEmpty && fields[10] != "0",
-        orientedHash: fields[14])
-    }
-  }()
-
   /// Hashing in debug builds is slow: only release builds hash the largest pictures.
   private static var hashLimit: Int {
     #if DEBUG
@@ -38,31 +13,39 @@ import Testing
     #endif
   }
 
-  @Test(.enabled(if: TestFiles.shared != nil, "needs ../shared"))
-  func everyPictureIsDecodedOrRejectedAsTheManifestSays() throws {
-    let shared = try #require(TestFiles.shared)
-    #expect(Self.entries.count > 1000)
-    for entry in Self.entries {
-      let bytes = try TestFiles.bytes(shared + "/corpus/" + entry.path)
+  @Test(.enabled(if: TestFiles.shared != nil, "needs ../shared"), arguments: ["png", "jpeg"])
+  func everyPictureIsDecodedOrRejectedAsTheManifestSays(_ kind: String) throws {
+    let files = try CorpusManifest.files(kind: kind)
+    #expect(files.count > 500)
+    for file in files {
+      let bytes = try TestFiles.bytes(file.path)
       do {
         let raw = try ImageDecoder(applyOrientation: false).decode(bytes: bytes)
-        #expect(entry.expectation != "reject", "\(entry.path) must be rejected")
-        if entry.expectation != "either" {
-          #expect(raw.image.size.description == entry.size, "\(entry.path)")
-        }
-        guard entry.expectation != "dims", !entry.hasTolerance, !entry.hash.isEmpty else {
-          continue
-        }
-        guard raw.image.samples.count <= Self.hashLimit else { continue }
-        #expect(SHA256.hex(raw.image.samples) == entry.hash, "\(entry.path)")
-        guard raw.orientation != 1 || entry.hash != entry.orientedHash else { continue }
-        let upright = try ImageDecoder().decode(bytes: bytes)
-        #expect(SHA256.hex(upright.image.samples) == entry.orientedHash, "\(entry.path) upright")
+        #expect(file.expectation != .reject, "\(file.path) must be rejected")
+        try check(raw, bytes, file)
       } catch let error as ImagingError {
-        let allowed = ["reject", "either"].contains(entry.expectation)
-        #expect(allowed, "\(entry.path) must decode: \(error)")
-        #expect(!"\(error)".hasSuffix(": "), "\(entry.path): an error names its cause")
+        let allowed = file.expectation == .reject || file.expectation == .either
+        #expect(allowed, "\(file.path) must decode: \(error)")
+        #expect(!"\(error)".hasSuffix(": "), "\(file.path): an error names its cause")
       }
     }
+  }
+
+  private func check(
+    _ raw: DecodedImage<UInt8>, _ bytes: [UInt8], _ file: CorpusManifest.File
+  ) throws {
+    let fields = file.fields
+    if let width = fields["width"], let height = fields["height"], !width.isEmpty {
+      #expect(raw.image.size.description == "\(width)x\(height)", "\(file.path)")
+    }
+    let hasTolerance = fields["tol"].map { !$0.isEmpty && $0 != "0" } ?? false
+    guard let hash = fields["rgb8_sha256"], !hash.isEmpty, !hasTolerance,
+      file.expectation != .dims, raw.image.samples.count <= Self.hashLimit
+    else { return }
+    #expect(SHA256.hex(raw.image.samples) == hash, "\(file.path)")
+    guard let upright = fields["oriented_rgb8_sha256"], !upright.isEmpty else { return }
+    guard raw.orientation != 1 || upright != hash else { return }
+    let samples = try ImageDecoder().decode(bytes: bytes).image.samples
+    #expect(SHA256.hex(samples) == upright, "\(file.path) upright")
   }
 }
