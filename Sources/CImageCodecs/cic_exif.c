@@ -1,4 +1,5 @@
 #include "cic_internal.h"
+#include <string.h>
 
 typedef struct {
     const uint8_t *bytes;
@@ -38,12 +39,34 @@ int cic_exif_orientation(const uint8_t *bytes, size_t count) {
         uint64_t values = read_number(&tiff, entry + 4, 4, &ok);
         static const unsigned widths[] = {0, 1, 0, 2, 4};  // BYTE, SHORT, LONG
         unsigned width = type <= 4 ? widths[type] : 0;
-        if (!ok || width == 0 || values == 0) return 0;
+        if (!ok || width == 0 || values == 0) return -1;
         // Values of more than 4 bytes lie elsewhere.
         uint64_t at = entry + 8;
         if (values > 4 / width) at = read_number(&tiff, at, 4, &ok);
         uint64_t orientation = read_number(&tiff, at, width, &ok);
-        return ok && orientation >= 1 && orientation <= 8 ? (int)orientation : 0;
+        return ok && orientation >= 1 && orientation <= 8 ? (int)orientation : -1;
+    }
+    return 0;
+}
+
+int cic_xmp_orientation(const uint8_t *packet, size_t count) {
+    static const char name[] = "tiff:Orientation";
+    const size_t length = sizeof name - 1;
+    while (count > length) {
+        const uint8_t *start = memchr(packet, 't', count - length);
+        if (!start) return 0;
+        count -= (size_t)(start - packet);
+        packet = start;
+        if (memcmp(packet, name, length) == 0) {
+            // An attribute (="6") or an element (>6).
+            size_t at = length;
+            if (at + 1 < count && packet[at] == '=' && packet[at + 1] == '"') at += 2;
+            else if (packet[at] == '>') at += 1;
+            if (at > length && at < count && packet[at] >= '0' && packet[at] <= '9')
+                return packet[at] >= '1' && packet[at] <= '8' ? packet[at] - '0' : -1;
+        }
+        packet++;
+        count--;
     }
     return 0;
 }

@@ -120,6 +120,26 @@ static void start_reading(jpeg_context *context, const uint8_t *bytes, size_t co
     jpeg_mem_src(cinfo, bytes, count);
 }
 
+// From the first EXIF block, or where that has none, the last XMP packet.
+static int find_orientation(jpeg_saved_marker_ptr marker) {
+    static const char exif_name[] = "Exif\0";                          // 6 bytes with the closing zero
+    static const char xmp_name[] = "http://ns.adobe.com/xap/1.0/";    // 29 bytes with the closing zero
+    int exif = 0, has_exif = 0, xmp = 0;
+    for (; marker; marker = marker->next) {
+        if (marker->marker != JPEG_APP0 + 1) continue;
+        if (!has_exif && marker->data_length >= sizeof exif_name &&
+            memcmp(marker->data, exif_name, sizeof exif_name) == 0) {
+            has_exif = 1;
+            exif = cic_exif_orientation(marker->data + sizeof exif_name, marker->data_length - sizeof exif_name);
+        } else if (marker->data_length >= sizeof xmp_name &&
+                   memcmp(marker->data, xmp_name, sizeof xmp_name) == 0) {
+            xmp = cic_xmp_orientation(marker->data + sizeof xmp_name, marker->data_length - sizeof xmp_name);
+        }
+    }
+    int orientation = exif != 0 ? exif : xmp;
+    return orientation > 0 ? orientation : 0;
+}
+
 cic_status cic_jpeg_probe(const uint8_t *bytes, size_t count, const cic_limits *limits, cic_info *info,
                           cic_report *report) {
     jpeg_context context;
@@ -135,12 +155,7 @@ cic_status cic_jpeg_probe(const uint8_t *bytes, size_t count, const cic_limits *
         info->height = cinfo->image_height;
         info->bit_depth = cinfo->data_precision;
         info->channels = cinfo->num_components;
-        for (jpeg_saved_marker_ptr marker = cinfo->marker_list; marker; marker = marker->next) {
-            if (marker->marker != JPEG_APP0 + 1 || marker->data_length < 6) continue;
-            if (memcmp(marker->data, "Exif\0\0", 6) != 0) continue;
-            info->orientation = cic_exif_orientation(marker->data + 6, marker->data_length - 6);
-            break;
-        }
+        info->orientation = find_orientation(cinfo->marker_list);
     }
     jpeg_destroy_decompress(&context.decompress);
     return context.status;

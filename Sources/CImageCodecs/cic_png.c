@@ -14,7 +14,12 @@ typedef struct {
     const uint8_t *bytes;
     size_t count, position;
     int64_t bytes_left;  // that libpng may still allocate
-    uint8_t *strip;
+    cic_strip strip;
+    uint8_t *strip_rows;
+    // Set once the last row is in the strip: bytes that may still be read to finish the compressed stream.
+    uint64_t rows_left;
+    int complete;
+    size_t bytes_after;
     // writing
     uint8_t *output;
     size_t output_count, output_capacity;
@@ -69,6 +74,14 @@ static void read_bytes(png_structp png, png_bytep data, size_t length) {
         context->status = CIC_TRUNCATED;
         png_error(png, "the file ends early");
     }
+    if (context->complete) {
+        // Whatever follows the picture inside IDAT would be inflated only to be dropped.
+        if (length > context->bytes_after) {
+            cic_add_warning(context->report, "Too much image data");
+            longjmp(context->jump, 2);
+        }
+        context->bytes_after -= length;
+    }
     memcpy(data, context->bytes + context->position, length);
     context->position += length;
 }
@@ -107,22 +120,81 @@ static int crc_holds(const uint8_t *bytes, size_t count, uint32_t expected) {
     return (crc ^ 0xFFFFFFFF) == expected;
 }
 
-// Walks the chunks, since eXIf may also follow the pixels, which libpng would only tell after decoding.
-static int find_orientation(const uint8_t *bytes, size_t count) {
-    size_t at = 8;
-    while (count - at >= 12) {
-        size_t length = big_endian(bytes + at);
-        if (length > count - at - 12) return 0;
-        const uint8_t *type = bytes + at + 4;
-        // A block larger than this holds no camera's EXIF; its CRC would only cost time.
-        if (memcmp(type, "eXIf", 4) == 0 && length <= (1 << 20) && crc_holds(type, length + 4, big_endian(type + 4 + length))) {
-            const uint8_t *tiff = type + 4;
-            if (length >= 6 && memcmp(tiff, "Exif\0\0", 6) == 0) return cic_exif_orientation(tiff + 6, length - 6);
-            return cic_exif_orientation(tiff, length);
+// A chunk's content up to the keyword and its closing zero; what follows is `length` bytes from the result.
+static const uint8_t *after_keyword(const uint8_t *data, size_t *length, const char *keyword) {
+    size_t size = strlen(keyword) + 1;
+    if (*length < size || memcmp(data, keyword, size) != 0) return NULL;
+    *length -= size;
+    return data + size;
+}
+
+// iTXt after the keyword: compression flag and method, language, 0, translated keyword, 0, text.
+static int xmp_text_orientation(const uint8_t *text, size_t length) {
+    const uint8_t *end = text + length;
+    if (length < 2 || text[0] != 0) return 0;
+    text += 2;
+    for (int field = 0; field < 2; field++) {
+        text = memchr(text, 0, (size_t)(end - text));
+        if (!text) return 0;
+        text++;
+    }
+    return cic_xmp_orientation(text, (size_t)(end - text));
+}
+
+static int hex_digit(uint8_t c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+// ImageMagick's text form: a newline, "exif", a length, then the block in hexadecimal, each on lines of their own.
+static int raw_profile_orientation(const uint8_t *text, size_t length) {
+    uint8_t block[8192];  // IFD0 comes first; a block is cut here, not refused
+    size_t count = 0, at = 0;
+    int high = -1;
+    for (int line = 0; line < 3; at++) {
+        if (at == length) return 0;
+        if (text[at] == '\n') line++;
+    }
+    for (; at < length && count < sizeof block; at++) {
+        int digit = hex_digit(text[at]);
+        if (digit < 0) continue;
+        if (high < 0) {
+            high = digit;
+        } else {
+            block[count++] = (uint8_t)(high << 4 | digit);
+            high = -1;
         }
+    }
+    size_t prefix = count >= 6 && memcmp(block, "Exif\0\0", 6) == 0 ? 6 : 0;
+    return cic_exif_orientation(block + prefix, count - prefix);
+}
+
+// Walks the chunks, since eXIf may also follow the pixels, which libpng would only tell after decoding. An eXIf chunk
+// counts before the text forms. Chunks with a wrong CRC do not count.
+static int find_orientation(const uint8_t *bytes, size_t count) {
+    int exif = 0, profile = 0, xmp = 0;
+    size_t at = 8, to_check = 1 << 22;  // bytes: larger blocks hold no camera's metadata and would only cost time
+    while (exif == 0 && count - at >= 12) {
+        size_t length = big_endian(bytes + at), rest = length;
+        if (length > count - at - 12) break;
+        const uint8_t *type = bytes + at + 4, *data = type + 4, *found = NULL;
+        int is_exif = memcmp(type, "eXIf", 4) == 0, is_profile = 0;
+        if (is_exif) found = data;
+        else if (memcmp(type, "iTXt", 4) == 0) found = after_keyword(data, &rest, "XML:com.adobe.xmp");
+        else if (memcmp(type, "tEXt", 4) == 0) found = after_keyword(data, &rest, "Raw profile type exif");
+        is_profile = found && type[0] == 't';
+        if (found && length <= to_check && crc_holds(type, length + 4, big_endian(data + length))) {
+            size_t prefix = rest >= 6 && memcmp(found, "Exif\0\0", 6) == 0 ? 6 : 0;
+            if (is_exif) exif = cic_exif_orientation(found + prefix, rest - prefix);
+            else if (is_profile) profile = raw_profile_orientation(found, rest);
+            else xmp = xmp_text_orientation(found, rest);
+        }
+        if (found) to_check -= length < to_check ? length : to_check;
         at += 12 + length;
     }
-    return 0;
+    int orientation = exif != 0 ? exif : profile != 0 ? profile : xmp;
+    return orientation > 0 ? orientation : 0;
 }
 
 cic_status cic_png_probe(const uint8_t *bytes, size_t count, const cic_limits *limits, cic_info *info,
@@ -154,40 +226,54 @@ static void set_transformations(png_structp png, const cic_placement *placement)
     }
 }
 
+// Called with each finished row, before libpng reads on. Keeps the last one, since reading on may not return.
+static void on_row(png_structp png, png_row_infop row, png_bytep data) {
+    png_context *context = png_get_user_transform_ptr(png);
+    if (context->rows_left-- > 1) return;
+    if (row->rowbytes <= context->strip.row_bytes)
+        memcpy(context->strip_rows + (context->strip.row_count - 1) * context->strip.row_bytes, data, row->rowbytes);
+    context->complete = 1;
+    context->bytes_after = 1 << 16;
+}
+
 static void read_rows(png_context *context, const cic_placement *placement) {
     png_structp png = context->png;
-    png_infop png_info = context->info;
-    uint32_t width = png_get_image_width(png, png_info), height = png_get_image_height(png, png_info);
-    int interlaced = png_get_interlace_type(png, png_info) == PNG_INTERLACE_ADAM7;
-    cic_strip strip = {.channels = png_get_channels(png, png_info), .row_bytes = png_get_rowbytes(png, png_info)};
-    uint32_t capacity = interlaced ? 1 : cic_strip_rows(strip.row_bytes, height);
-    if (strip.channels != 1 && strip.channels != 3) png_error(png, "unexpected number of channels");
-    context->strip = png_malloc(png, strip.row_bytes * capacity);
-    strip.rows = context->strip;
+    uint32_t width = png_get_image_width(png, context->info), height = png_get_image_height(png, context->info);
+    int interlaced = png_get_interlace_type(png, context->info) == PNG_INTERLACE_ADAM7;
+    cic_strip *strip = &context->strip;
+    strip->channels = png_get_channels(png, context->info);
+    strip->row_bytes = png_get_rowbytes(png, context->info);
+    if (strip->channels != 1 && strip->channels != 3) png_error(png, "unexpected number of channels");
+    uint32_t capacity = interlaced ? 1 : cic_strip_rows(strip->row_bytes, height);
+    context->strip_rows = png_malloc(png, strip->row_bytes * capacity);
+    strip->rows = context->strip_rows;
     if (!interlaced) {
-        strip.step_x = 1;
-        strip.column_count = width;
-        for (uint32_t y = 0; y < height; y += strip.row_count) {
-            strip.y = y;
-            strip.row_count = capacity < height - y ? capacity : height - y;
-            for (uint32_t r = 0; r < strip.row_count; r++)
-                png_read_row(png, context->strip + r * strip.row_bytes, NULL);
-            cic_place(placement, &strip);
+        context->rows_left = height;
+        strip->step_x = 1;
+        strip->column_count = width;
+        for (uint32_t y = 0; y < height; y += strip->row_count) {
+            strip->y = y;
+            strip->row_count = capacity < height - y ? capacity : height - y;
+            for (uint32_t r = 0; r < strip->row_count; r++)
+                png_read_row(png, context->strip_rows + r * strip->row_bytes, NULL);
+            cic_place(placement, strip);
         }
         return;
     }
+    for (int pass = 0; pass < PNG_INTERLACE_ADAM7_PASSES; pass++)
+        if (PNG_PASS_COLS(width, pass)) context->rows_left += PNG_PASS_ROWS(height, pass);
     // Each pass is a small picture of its own; libpng hands out its rows, we put them in place.
-    strip.row_count = 1;
+    strip->row_count = 1;
     for (int pass = 0; pass < PNG_INTERLACE_ADAM7_PASSES; pass++) {
-        strip.column_count = PNG_PASS_COLS(width, pass);
+        strip->column_count = PNG_PASS_COLS(width, pass);
         uint32_t rows = PNG_PASS_ROWS(height, pass);
-        if (strip.column_count == 0) continue;
-        strip.x = PNG_PASS_START_COL(pass);
-        strip.step_x = PNG_PASS_COL_OFFSET(pass);
+        if (strip->column_count == 0) continue;
+        strip->x = PNG_PASS_START_COL(pass);
+        strip->step_x = PNG_PASS_COL_OFFSET(pass);
         for (uint32_t r = 0; r < rows; r++) {
-            strip.y = PNG_PASS_START_ROW(pass) + r * PNG_PASS_ROW_OFFSET(pass);
-            png_read_row(png, context->strip, NULL);
-            cic_place(placement, &strip);
+            strip->y = PNG_PASS_START_ROW(pass) + r * PNG_PASS_ROW_OFFSET(pass);
+            png_read_row(png, context->strip_rows, NULL);
+            cic_place(placement, strip);
         }
     }
 }
@@ -197,16 +283,26 @@ cic_status cic_png_decode(const uint8_t *bytes, size_t count, const cic_limits *
     int64_t pixel_bytes = (int64_t)info->width * info->height * 3 * placement->sample_bytes;
     png_context context = {.report = report, .bytes = bytes, .count = count,
                            .bytes_left = limits->max_bytes - (int64_t)count - pixel_bytes};
-    if (setjmp(context.jump) == 0 && start_reading(&context)) {
+    switch (setjmp(context.jump)) {
+    case 0:
+        if (!start_reading(&context)) break;
         if (png_get_image_width(context.png, context.info) != info->width ||
             png_get_image_height(context.png, context.info) != info->height)
             png_error(context.png, "size differs from the probed size");
         set_transformations(context.png, placement);
+        png_set_user_transform_info(context.png, &context, 0, 0);
+        png_set_read_user_transform_fn(context.png, on_row);
         png_read_update_info(context.png, context.info);
         read_rows(&context, placement);
         png_read_end(context.png, NULL);
+        break;
+    case 2:
+        cic_place(placement, &context.strip);
+        break;
+    default:
+        break;
     }
-    if (context.png) png_free(context.png, context.strip);
+    if (context.png) png_free(context.png, context.strip_rows);
     png_destroy_read_struct(&context.png, &context.info, NULL);
     return context.status;
 }

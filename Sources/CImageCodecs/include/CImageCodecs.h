@@ -31,7 +31,7 @@ typedef struct {
     uint32_t width, height;  // as stored, before orientation
     int bit_depth;           // 1, 2, 4, 8 or 16 bits a sample
     int channels;            // components as stored: 1 grey or palette, 2 grey + alpha, 3, 4 RGB + alpha or CMYK
-    int orientation;         // EXIF 1...8, 0 when absent or invalid
+    int orientation;         // EXIF (or else XMP) 1...8, 0 when absent or invalid
 } cic_info;
 
 enum { CIC_MESSAGE_SIZE = 256 };
@@ -55,8 +55,11 @@ cic_status cic_probe(const uint8_t *bytes, size_t count, const cic_limits *limit
 cic_status cic_decode(const uint8_t *bytes, size_t count, const cic_limits *limits, const cic_info *info,
                       int orientation, int sample_bytes, void *pixels, size_t pixel_bytes, cic_report *report);
 
-// The EXIF orientation in a TIFF block (as in a PNG eXIf chunk or after "Exif\0\0"); 0 when absent or invalid.
+// The orientation in a TIFF block (as in a PNG eXIf chunk or after "Exif\0\0"): 1...8, 0 when absent, -1 when present
+// but not one of these.
 int cic_exif_orientation(const uint8_t *tiff, size_t count);
+// The same from an XMP packet (tiff:Orientation), which counts where EXIF says nothing.
+int cic_xmp_orientation(const uint8_t *packet, size_t count);
 
 // RGB8 pixels to a file in memory, which the caller frees with cic_free. quality is 1...100.
 cic_status cic_encode_png(const uint8_t *pixels, uint32_t width, uint32_t height, uint8_t **bytes, size_t *count,
