@@ -1,0 +1,14 @@
+/// x
+package struct Where: Operator, Hashable {
+  package init() {}
+
+  package var name: String { "Where" }
+
+  package func inferTypes(_ inputs: [OperatorInput?]) throws -> [TensorType] {
+    throw OperatorError.unsupported(name)
+  }
+
+  package func evaluate(_ inputs: [Tensor?]) throws -> [Tensor] {
+    throw OperatorError.unsupported(name)
+  }
+}

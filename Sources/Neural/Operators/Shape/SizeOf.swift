@@ -1,0 +1,14 @@
+/// x
+package struct SizeOf: Operator, Hashable {
+  package init() {}
+
+  package var name: String { "Size" }
+
+  package func inferTypes(_ inputs: [OperatorInput?]) throws -> [TensorType] {
+    throw OperatorError.unsupported(name)
+  }
+
+  package func evaluate(_ inputs: [Tensor?]) throws -> [Tensor] {
+    throw OperatorError.unsupported(name)
+  }
+}
