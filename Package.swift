@@ -51,7 +51,8 @@ let package = Package(
       path: "Tests/TestSupport"),
     .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"]),
     .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON", "TestSupport"]),
-    .testTarget(name: "GeometryTests", dependencies: ["Geometry", "TestSupport"]),
+    .testTarget(
+      name: "GeometryTests", dependencies: ["Geometry", "StrictJSON", "TestSupport"]),
     .testTarget(name: "ImagingTests", dependencies: ["Imaging", "CImageCodecs", "TestSupport"]),
     .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "TestSupport"]),
     .testTarget(name: "NeuralTests", dependencies: ["Neural", "CKernels", "TestSupport"]),
@@ -59,7 +60,9 @@ let package = Package(
       name: "ModelFormatsTests", dependencies: ["ModelFormats", "Neural", "TestSupport"]),
     .testTarget(
       name: "DetectorsTests",
-      dependencies: ["Detectors", "Geometry", "Imaging", "Neural", "ModelFormats", "TestSupport"]),
+      dependencies: [
+        "Detectors", "Geometry", "Imaging", "Neural", "ModelFormats", "StrictJSON", "TestSupport",
+      ]),
     .testTarget(
       name: "InterchangeTests", dependencies: ["Interchange", "Geometry", "TestSupport"]),
     .testTarget(name: "detectTests", dependencies: ["detect", "TestSupport"]),
