@@ -17,6 +17,7 @@ typedef struct ck_step {
     void (*run)(const struct ck_step *step, int job, int thread);
     const void *data;
     int jobs;
+    size_t scratch;  // bytes of working memory each thread needs meanwhile; the pool provides them
 } ck_step;
 
 enum { CK_MAX_THREADS = 64 };
@@ -27,7 +28,8 @@ ck_pool *ck_pool_create(int threads);
 void ck_pool_destroy(ck_pool *pool);
 int ck_pool_threads(const ck_pool *pool);
 // Runs the steps in order. `seconds`, unless NULL, gets the wall time of each step. One run at a time per pool.
-void ck_pool_run(ck_pool *pool, const ck_step *steps, int count, double *seconds);
+// 1 when done; 0, and nothing has run, when there is no memory for the scratch of the steps.
+int ck_pool_run(ck_pool *pool, const ck_step *steps, int count, double *seconds);
 
 // An operation with its packed weights, bound to its buffers: one or a few steps. Made by the functions
 // of the other headers, which return NULL when memory runs out and only then (arguments are the caller's duty).

@@ -1,0 +1,170 @@
+// Elementary functions of vectors and the activations. Part of simd.h. Polynomials: S. Moshier, Cephes library (expf,
+// logf, tanhf, erff), and Abramowitz and Stegun, 7.1.26.
+#ifndef CK_SIMD_MATH_NAMES
+#define CK_SIMD_MATH_NAMES
+#define exp_v CK_NAME(exp_v)
+#define log_v CK_NAME(log_v)
+#define log1p_v CK_NAME(log1p_v)
+#define sigmoid_v CK_NAME(sigmoid_v)
+#define silu_v CK_NAME(silu_v)
+#define tanh_v CK_NAME(tanh_v)
+#define erf_v CK_NAME(erf_v)
+#define softplus_v CK_NAME(softplus_v)
+#define mish_v CK_NAME(mish_v)
+#define gelu_v CK_NAME(gelu_v)
+#define gelu_tanh_v CK_NAME(gelu_tanh_v)
+#define elu_v CK_NAME(elu_v)
+#define apply_activation CK_NAME(apply_activation)
+#define activate CK_NAME(activate)
+#endif
+
+// e^x within 2 ulp: x = n ln 2 + r, |r| <= ln 2 / 2. Overflow gives infinity, underflow 0, NaN stays.
+INLINE vec exp_v(vec x) {
+#if CK_TARGET != 2
+    x = vmin(splat(89.0f), vmax(splat(-104.0f), x));
+#endif
+    const vec n = vround(x * splat(1.44269504f));
+    vec r = x - n * splat(0.693359375f);
+    r = r - n * splat(-2.12194440e-4f);
+    vec p = splat(1.9875691500e-4f);
+    p = p * r + splat(1.3981999507e-3f);
+    p = p * r + splat(8.3334519073e-3f);
+    p = p * r + splat(4.1665795894e-2f);
+    p = p * r + splat(1.6666665459e-1f);
+    p = p * r + splat(5.0000001201e-1f);
+    p = p * (r * r) + r + splat(1.0f);
+#if CK_TARGET == 2
+    // Infinite x: r is NaN above, and scalef would keep it.
+    p = (vec)_mm512_scalef_ps((__m512)p, (__m512)n);
+    p = vselect(x > splat(89.0f), splat(INFINITY), p);
+    return vselect(x < splat(-104.0f), splat(0.0f), p);
+#else
+    // 2^n in two factors: n reaches 128 and -150.
+    const ivec i = to_int(n), half = i >> 1;
+    return p * (vec)((half + 127) << 23) * (vec)((i - half + 127) << 23);
+#endif
+}
+// ln x for normal x > 0; 0 gives -infinity, negative gives NaN.
+INLINE vec log_v(vec x) {
+    const ivec bits = (ivec)x;
+    ivec e = (bits >> 23) - 126;
+    vec m = (vec)((bits & 0x007fffff) | 0x3f000000);  // [0.5, 1)
+    const ivec low = m < splat(0.70710678f);
+    e = e + low;  // the mask is -1
+    m = m + (vec)((ivec)m & low) - splat(1.0f);
+    const vec z = m * m, n = to_float(e);
+    vec p = splat(7.0376836292e-2f);
+    p = p * m + splat(-1.1514610310e-1f);
+    p = p * m + splat(1.1676998740e-1f);
+    p = p * m + splat(-1.2420140846e-1f);
+    p = p * m + splat(1.4249322787e-1f);
+    p = p * m + splat(-1.6668057665e-1f);
+    p = p * m + splat(2.0000714765e-1f);
+    p = p * m + splat(-2.4999993993e-1f);
+    p = p * m + splat(3.3333331174e-1f);
+    vec y = p * m * z;
+    y = y + n * splat(-2.12194440e-4f);
+    y = y - splat(0.5f) * z;
+    y = (m + y) + n * splat(0.693359375f);
+    y = vselect(x < splat(INFINITY), y, x);
+    y = vselect(x == splat(0.0f), splat(-INFINITY), y);
+    return vselect(x < splat(0.0f), splat(NAN), y);
+}
+// ln(1 + x) for 0 <= x <= 1, also for tiny x.
+INLINE vec log1p_v(vec x) {
+    const vec w = x + splat(1.0f), d = w - splat(1.0f);
+    return vselect(d == splat(0.0f), x, log_v(w) * x / vselect(d == splat(0.0f), splat(1.0f), d));
+}
+INLINE vec sigmoid_v(vec x) { return splat(1.0f) / (splat(1.0f) + exp_v(-x)); }
+INLINE vec silu_v(vec x) { return x / (splat(1.0f) + exp_v(-x)); }
+INLINE vec tanh_v(vec x) {
+    const vec a = vabs(x), z = x * x;
+    vec p = splat(-5.70498872745e-3f);
+    p = p * z + splat(2.06390887954e-2f);
+    p = p * z + splat(-5.37397155531e-2f);
+    p = p * z + splat(1.33314422036e-1f);
+    p = p * z + splat(-3.33332819422e-1f);
+    const vec near = p * z * x + x;
+    const vec far = vcopysign(splat(1.0f) - splat(2.0f) / (exp_v(a + a) + splat(1.0f)), x);
+    return vselect(a < splat(0.625f), near, vselect(x == x, far, x));
+}
+// Absolute error below 2e-7.
+INLINE vec erf_v(vec x) {
+    const vec a = vabs(x), z = x * x;
+    vec p = splat(7.853861353153693e-5f);
+    p = p * z + splat(-8.010193625184903e-4f);
+    p = p * z + splat(5.188327685732524e-3f);
+    p = p * z + splat(-2.685381193529856e-2f);
+    p = p * z + splat(1.128358514861418e-1f);
+    p = p * z + splat(-3.761262582423300e-1f);
+    p = p * z + splat(1.128379165726710e0f);
+    const vec t = splat(1.0f) / (splat(1.0f) + splat(0.3275911f) * a);
+    vec q = splat(1.061405429f);
+    q = q * t + splat(-1.453152027f);
+    q = q * t + splat(1.421413741f);
+    q = q * t + splat(-0.284496736f);
+    q = q * t + splat(0.254829592f);
+    const vec far = vcopysign(splat(1.0f) - q * t * exp_v(-z), x);
+    return vselect(a < splat(1.0f), p * x, vselect(x == x, far, x));
+}
+// ln(1 + e^x)
+INLINE vec softplus_v(vec x) { return vmax(splat(0.0f), x) + log1p_v(exp_v(-vabs(x))); }
+// x tanh(ln(1 + e^x)) = x n / (n + 2) with n = e^x (e^x + 2); the quotient is 1 in f32 for x > 20.
+INLINE vec mish_v(vec x) {
+    const vec e = exp_v(vmin(splat(20.0f), x)), n = e * (e + splat(2.0f));
+    return x * (n / (n + splat(2.0f)));
+}
+INLINE vec gelu_v(vec x) { return splat(0.5f) * x * (splat(1.0f) + erf_v(x * splat(0.70710678118f))); }
+INLINE vec gelu_tanh_v(vec x) {
+    return splat(0.5f) * x * (splat(1.0f) + tanh_v(splat(0.7978845608f) * (x + splat(0.044715f) * x * x * x)));
+}
+// a (e^x - 1) below zero: e^x - 1 = 2 tanh(x / 2) / (1 - tanh(x / 2)) keeps its precision near zero.
+INLINE vec elu_v(vec x, vec a) {
+    const vec t = tanh_v(splat(0.5f) * vmin(splat(0.0f), x));
+    return vselect(x < splat(0.0f), a * ((t + t) / (splat(1.0f) - t)), x);
+}
+
+// values[i] = f(values[i]) for count vectors in memory; slopes: one vector, read for CK_ACT_PRELU only.
+// The kinds are told apart once, outside the loop.
+#define CK_EACH(expression)               \
+    for (int i = 0; i < count; i++) {     \
+        const vec x = v[i];               \
+        v[i] = (expression);              \
+    }                                     \
+    return
+INLINE void CK_NAME(activate_vectors)(vec *v, int count, const ck_activation *f, vec slopes) {
+    const vec zero = splat(0.0f), one = splat(1.0f), a = splat(f->a), b = splat(f->b);
+    switch (f->kind) {
+        case CK_ACT_IDENTITY: return;
+        case CK_ACT_RELU: CK_EACH(vmax(zero, x));
+        case CK_ACT_LEAKY: CK_EACH(vselect(x < zero, a * x, x));
+        case CK_ACT_PRELU: CK_EACH(vselect(x < zero, slopes * x, x));
+        case CK_ACT_CLIP: CK_EACH(vmin(b, vmax(a, x)));
+        case CK_ACT_SIGMOID: CK_EACH(sigmoid_v(x));
+        case CK_ACT_TANH: CK_EACH(tanh_v(x));
+        case CK_ACT_SILU: CK_EACH(silu_v(x));
+        case CK_ACT_MISH: CK_EACH(mish_v(x));
+        case CK_ACT_GELU: CK_EACH(gelu_v(x));
+        case CK_ACT_GELU_TANH: CK_EACH(gelu_tanh_v(x));
+        case CK_ACT_HARD_SIGMOID: CK_EACH(vmin(one, vmax(zero, a * x + b)));
+        case CK_ACT_HARD_SWISH: CK_EACH(x * vmin(one, vmax(zero, x * splat(1.0f / 6) + splat(0.5f))));
+        case CK_ACT_ELU: CK_EACH(elu_v(x, a));
+        case CK_ACT_SOFTPLUS: CK_EACH(softplus_v(x));
+        case CK_ACT_EXP: CK_EACH(exp_v(x));
+        case CK_ACT_SQRT: CK_EACH(vsqrt(x));
+        case CK_ACT_ABS: CK_EACH(vabs(x));
+        case CK_ACT_NEGATE: CK_EACH(-x);
+        case CK_ACT_RECIPROCAL: CK_EACH(one / x);
+        case CK_ACT_AFFINE: CK_EACH(a * x + b);
+    }
+}
+#undef CK_EACH
+// A call and not inlined: 21 loops are too much code for every tile of every kernel. values: aligned to a vector.
+NOINLINE void activate(float *values, int count, const ck_activation *f, const float *slopes) {
+    CK_NAME(activate_vectors)((vec *)values, count, f, f->kind == CK_ACT_PRELU ? load(slopes) : splat(0.0f));
+}
+// One vector; f->kind should not change within a loop.
+INLINE vec apply_activation(vec x, const ck_activation *f, vec slopes) {
+    CK_NAME(activate_vectors)(&x, 1, f, slopes);
+    return x;
+}
