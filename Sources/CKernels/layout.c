@@ -1,0 +1,103 @@
+// Blocked tensors to planar arrays and back, and rearranged channels.
+#include "layout_data.h"
+#include "ck_layout.h"
+
+typedef void ck_run(const ck_step *step, int job, int thread);
+typedef struct {
+    ck_run *to_blocked, *to_strided, *gather_channels;
+} ck_layout_kernels;
+
+#define CK_TEMPLATE "layout.inc"
+#include "for_each_isa.h"
+
+static const ck_layout_kernels *const kernels[] = CK_ISA_TABLE(layout);
+
+static ck_layout_data *layout_data(const ck_blocked *t, int lanes) {
+    ck_layout_data *d = ck_op_new(sizeof *d);
+    if (!d || !ck_op_keep_blocked(&d->owner, &d->t, t, lanes)) {
+        ck_op_fail(&d->owner);
+        return NULL;
+    }
+    d->pixels = t->height * t->width;
+    d->groups = (d->pixels + lanes - 1) / lanes;
+    return d;
+}
+
+static ck_op *layout_op(ck_layout_data *d, int lanes, ck_run *run) {
+    size_t units = ck_planes(&d->t, lanes) * (size_t)d->groups;
+    return ck_op_step(&d->owner, run, d, ck_job_count(units, (size_t)(lanes * lanes)));
+}
+
+ck_op *ck_to_blocked(ck_isa isa, const float *planar, const ck_blocked *out) {
+    int lanes = ck_isa_lanes(isa);
+    ck_layout_data *d = layout_data(out, lanes);
+    if (!d) return NULL;
+    d->in = planar;
+    return layout_op(d, lanes, kernels[isa]->to_blocked);
+}
+
+ck_op *ck_to_planar(ck_isa isa, const ck_blocked *in, float *planar) {
+    ptrdiff_t pixels = (ptrdiff_t)in->height * in->width;
+    ptrdiff_t strides[4] = {pixels * in->channels, pixels, in->width, 1};
+    return ck_to_strided(isa, in, planar, strides);
+}
+
+ck_op *ck_to_strided(ck_isa isa, const ck_blocked *in, float *out, const ptrdiff_t strides[4]) {
+    int lanes = ck_isa_lanes(isa);
+    ck_layout_data *d = layout_data(in, lanes);
+    if (!d) return NULL;
+    d->out = out;
+    d->batch_stride = strides[0];
+    d->channel_stride = strides[1];
+    d->row_stride = strides[2];
+    d->pixel_stride = strides[3];
+    // The stride of an axis of size 1 says nothing: take the one that makes the picture contiguous.
+    if (in->width == 1) d->pixel_stride = in->height == 1 ? 1 : d->row_stride;
+    if (in->height == 1) d->row_stride = d->pixel_stride * in->width;
+    d->mode = CK_ANY_STRIDES;
+    if (d->pixel_stride == 1 && d->row_stride == in->width) d->mode = CK_PIXELS_CONTIGUOUS;
+    // One pixel per plane is better stored as a run of channels.
+    if (d->channel_stride == 1 && (d->mode == CK_ANY_STRIDES || d->pixels == 1)) d->mode = CK_CHANNELS_CONTIGUOUS;
+    return layout_op(d, lanes, kernels[isa]->to_strided);
+}
+
+// Describes output block `block`: the source blocks it needs, each once. Returns their number.
+static int gather_parts(ck_gather_part *parts, int block, int lanes, const int *source, const int *channel,
+                        const ck_blocked *out) {
+    int count = 0, valid = out->channels - block * lanes;
+    for (int lane = 0; lane < lanes && lane < valid; lane++) {
+        int c = block * lanes + lane, k = 0;
+        while (k < count && (parts[k].source != source[c] || parts[k].block != channel[c] / lanes)) k++;
+        if (k == count) {
+            memset(&parts[k], 0, sizeof parts[k]);
+            parts[k].source = source[c];
+            parts[k].block = channel[c] / lanes;
+            parts[k].identity = 1;
+            count++;
+        }
+        parts[k].index[lane] = channel[c] % lanes;
+        parts[k].mask[lane] = -1;
+        // Lanes past the last channel may hold anything finite, so copying whole blocks is right there too.
+        if (channel[c] % lanes != lane) parts[k].identity = 0;
+    }
+    return count;
+}
+
+ck_op *ck_gather_channels(ck_isa isa, const ck_blocked *sources, int source_count, const int *source,
+                          const int *channel, const ck_blocked *out) {
+    int lanes = ck_isa_lanes(isa), blocks = ck_blocks(out, lanes);
+    ck_gather_data *d = ck_op_new(sizeof *d);
+    if (!d || !ck_op_keep_blocked(&d->owner, &d->out, out, lanes)) return ck_op_fail(&d->owner);
+    d->sources = ck_op_allocate(&d->owner, (size_t)source_count, sizeof *d->sources);
+    d->parts = ck_op_allocate(&d->owner, (size_t)blocks * (size_t)lanes, sizeof *d->parts);
+    d->starts = ck_op_allocate(&d->owner, (size_t)blocks + 1, sizeof *d->starts);
+    if (!d->sources || !d->parts || !d->starts) return ck_op_fail(&d->owner);
+    for (int i = 0; i < source_count; i++)
+        if (!ck_op_keep_blocked(&d->owner, &d->sources[i], &sources[i], lanes)) return ck_op_fail(&d->owner);
+    d->starts[0] = 0;
+    for (int b = 0; b < blocks; b++)
+        d->starts[b + 1] = d->starts[b] + gather_parts(d->parts + d->starts[b], b, lanes, source, channel, out);
+    size_t units = ck_planes(out, lanes) * (size_t)out->height;
+    return ck_op_step(&d->owner, kernels[isa]->gather_channels, d,
+                      ck_job_count(units, (size_t)out->width * (size_t)lanes));
+}

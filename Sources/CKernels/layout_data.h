@@ -1,0 +1,30 @@
+// What the layout operations hand to their jobs.
+#pragma once
+#include "op.h"
+#include "partition.h"
+
+enum ck_layout_mode { CK_PIXELS_CONTIGUOUS, CK_CHANNELS_CONTIGUOUS, CK_ANY_STRIDES };
+
+// Planar data is walked in groups of LANES pixels of a plane: pixel p is (p / width, p % width).
+typedef struct {
+    ck_owner owner;
+    ck_blocked t;
+    const float *in;  // ck_to_blocked
+    float *out;       // the others
+    int pixels, groups;
+    enum ck_layout_mode mode;
+    ptrdiff_t batch_stride, channel_stride, row_stride, pixel_stride;
+} ck_layout_data;
+
+// One block of a source that goes into an output block: lane i takes lane index[i] where mask[i] is all ones.
+typedef struct {
+    int index[16], mask[16];
+    int source, block, identity;
+} __attribute__((aligned(64))) ck_gather_part;
+
+typedef struct {
+    ck_owner owner;
+    ck_blocked *sources, out;
+    ck_gather_part *parts;
+    int *starts;  // parts of output block b: starts[b] ..< starts[b + 1]
+} ck_gather_data;

@@ -1,0 +1,14 @@
+/// A picture read from a file, with what the file said about it.
+package struct DecodedImage<Sample: FixedWidthInteger & UnsignedInteger & Sendable>: Sendable {
+  /// The pixels, upright unless the decoder was told to leave the orientation alone.
+  package var image: PixelBuffer<Sample>
+  /// The EXIF orientation stored in the file, 1...8; 1 when absent or invalid.
+  package var orientation: Int
+  package var sourceFormat: ImageFormat
+  /// Part of the picture is made up, since the file ends early (`allowTruncated` only).
+  package var isTruncated: Bool
+  /// The decoding library's first warning, if any.
+  package var warning: String?
+  /// How many warnings there were.
+  package var warningCount: Int
+}

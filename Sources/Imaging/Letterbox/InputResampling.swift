@@ -1,0 +1,11 @@
+/// Which program's resize a network was trained and published with.
+package enum InputResampling: Hashable, Sendable {
+  /// `cv2.resize(…, INTER_LINEAR)` on 8-bit pixels, bit for bit.
+  case openCVLinear
+  /// Darknet's `resize_image`: align-corners bilinear on Float samples, columns first.
+  case darknet
+  /// `floor(i * n / m)`, as `INTER_NEAREST`.
+  case nearest
+  /// Pillow's `BILINEAR`: triangle filter whose support grows with the shrink factor.
+  case antialiased
+}

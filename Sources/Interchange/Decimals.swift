@@ -1,0 +1,17 @@
+/// Numbers as results carry them: rounded to a fixed number of decimals, so that records are short
+/// and the last bits of floating-point arithmetic do not show.
+enum Decimals {
+  /// Pixels, to a thousandth.
+  static func pixels(_ value: Double) -> Double { rounded(value, 1000) }
+
+  /// Scores, to a millionth.
+  static func score(_ value: Double) -> Double { rounded(value, 1_000_000) }
+
+  /// Milliseconds, to a thousandth.
+  static func milliseconds(_ value: Double) -> Double { rounded(value, 1000) }
+
+  /// The multiple of `1 / scale` nearest to `value`; never -0.
+  static func rounded(_ value: Double, _ scale: Double) -> Double {
+    (value * scale).rounded() / scale + 0
+  }
+}

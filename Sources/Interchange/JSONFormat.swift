@@ -1,0 +1,88 @@
+internal import Geometry
+package import StrictJSON
+
+/// The toolkit's own records: one JSON object per input, one per line.
+///
+///     {"schema":1,"path":…,"width":…,"height":…,"orientation":…,"model":…,"pyramid":"single",
+///      "detections":[{"class_id":…,"class_name":…,"score":…,"bbox":[x1,y1,x2,y2]}],"error":null}
+///
+/// Boxes are in upright source pixels with the origin at the outer top-left corner, rounded to a
+/// thousandth of a pixel; scores to a millionth. Keys come in this order, always. A failed input
+/// has `"detections":null` and `"error":{"kind","detail"}`.
+package struct JSONFormat: RecordFormat {
+  private let style: JSONWriter.Style
+
+  /// - Parameter isPretty: Indented for people, several lines a record.
+  package init(isPretty: Bool = false) { style = isPretty ? .pretty : .compact }
+
+  package func bytes(for record: Record) throws(Failure) -> [UInt8] {
+    do {
+      var line = try JSONWriter.bytes(of: record.json, style: style)
+      line.append(UInt8(ascii: "\n"))
+      return line
+    } catch {
+      throw Failure(.numeric, "\(error)")
+    }
+  }
+}
+
+extension Record {
+  /// The record as one JSON object with a fixed order of keys.
+  package var json: JSONValue {
+    var object = JSONObject()
+    object["schema"] = .integer(Record.schema)
+    object["path"] = .string(String(decoding: path, as: UTF8.self))
+    if !isUTF8(path) { object["path_b64"] = .string(Base64.string(of: path)) }
+    object["width"] = picture.map { .integer($0.sourceSize.width) } ?? .null
+    object["height"] = picture.map { .integer($0.sourceSize.height) } ?? .null
+    object["orientation"] = picture.map { .integer($0.orientation) } ?? .null
+    if picture?.isTruncated == true { object["truncated"] = true }
+    object["model"] = .string(model)
+    object["pyramid"] = .string(pyramid)
+    switch outcome {
+    case .detections(let detections):
+      object["detections"] = .array(detections.map(\.json))
+      object["error"] = .null
+    case .failure(let failure):
+      object["detections"] = .null
+      object["error"] = [
+        "kind": .string(failure.kind.rawValue), "detail": .string(failure.detail),
+      ]
+    }
+    if let timing { object["timing_ms"] = timing.json }
+    return .object(object)
+  }
+
+  /// Whether decoding and encoding again gives the same bytes.
+  private func isUTF8(_ bytes: [UInt8]) -> Bool { String(validating: bytes, as: UTF8.self) != nil }
+}
+
+extension Record.NamedDetection {
+  fileprivate var json: JSONValue {
+    let box = detection.box
+    var object = JSONObject()
+    object["class_id"] = .integer(detection.classID)
+    object["class_name"] = .string(className)
+    object["score"] = .number(Decimals.score(detection.score))
+    object["bbox"] = .array(
+      [box.minX, box.minY, box.maxX, box.maxY].map { .number(Decimals.pixels($0)) })
+    if !detection.landmarks.isEmpty {
+      object["landmarks"] = .array(
+        detection.landmarks.map { point in
+          .array([.number(Decimals.pixels(point.x)), .number(Decimals.pixels(point.y))])
+        })
+    }
+    return .object(object)
+  }
+}
+
+extension Record.Timing {
+  fileprivate var json: JSONValue {
+    [
+      "decode": .number(Decimals.milliseconds(decode)),
+      "preprocess": .number(Decimals.milliseconds(preprocess)),
+      "inference": .number(Decimals.milliseconds(inference)),
+      "postprocess": .number(Decimals.milliseconds(postprocess)),
+    ]
+  }
+}

@@ -1,0 +1,118 @@
+package import Geometry
+
+/// What is written for one input, success or failure. Every format is a writer of records.
+package struct Record: Sendable {
+  /// The version of the JSON form.
+  package static let schema = 1
+
+  /// The path as given or found, in the file system's own bytes (which need not be UTF-8).
+  package var path: [UInt8]
+  /// `nil` when the picture could not be decoded.
+  package var picture: Picture?
+  /// The model's name: its file name without folder and extension.
+  package var model: String
+  /// The pyramid strategy that produced the passes.
+  package var pyramid: String
+  package var outcome: Outcome
+  /// Only when asked for: times differ from run to run.
+  package var timing: Timing?
+
+  package init(
+    path: [UInt8], picture: Picture?, model: String, pyramid: String = "single", outcome: Outcome,
+    timing: Timing? = nil
+  ) {
+    self.path = path
+    self.picture = picture
+    self.model = model
+    self.pyramid = pyramid
+    self.outcome = outcome
+    self.timing = timing
+  }
+
+  /// What is known of a decoded picture.
+  package struct Picture: Hashable, Sendable {
+    /// Upright, after the EXIF orientation.
+    package var sourceSize: Size
+    /// EXIF orientation that was undone, 1 to 8.
+    package var orientation: Int
+    /// The file ended early and its missing part was filled in by the decoder.
+    package var isTruncated: Bool
+
+    package init(sourceSize: Size, orientation: Int, isTruncated: Bool = false) {
+      self.sourceSize = sourceSize
+      self.orientation = orientation
+      self.isTruncated = isTruncated
+    }
+  }
+
+  package enum Outcome: Hashable, Sendable {
+    /// In descending order of score, as the detector gives them.
+    case detections([NamedDetection])
+    case failure(Failure)
+  }
+
+  /// A detection with its class spelt out.
+  package struct NamedDetection: Hashable, Sendable {
+    package var detection: Detection
+    package var className: String
+
+    package init(_ detection: Detection, className: String) {
+      self.detection = detection
+      self.className = className
+    }
+  }
+
+  /// Milliseconds spent on one input.
+  package struct Timing: Hashable, Sendable {
+    package var decode: Double
+    package var preprocess: Double
+    package var inference: Double
+    package var postprocess: Double
+
+    package init(decode: Double, preprocess: Double, inference: Double, postprocess: Double) {
+      self.decode = decode
+      self.preprocess = preprocess
+      self.inference = inference
+      self.postprocess = postprocess
+    }
+  }
+
+  /// The detections; empty for a failure.
+  package var detections: [NamedDetection] {
+    if case .detections(let detections) = outcome { detections } else { [] }
+  }
+
+  package var failure: Failure? {
+    if case .failure(let failure) = outcome { failure } else { nil }
+  }
+}
+
+/// Why one input has no detections.
+package struct Failure: Error, Hashable, Sendable {
+  package enum Kind: String, Sendable {
+    /// The file cannot be opened or read.
+    case io
+    /// Listed in a folder, gone when its turn came.
+    case vanished
+    /// Truncated or rewritten while it was read.
+    case changed
+    /// Not a picture that can be decoded.
+    case decode
+    /// Beyond a limit on pixels, bytes, scans or memory.
+    case limit
+    /// The network gave a value that is not finite.
+    case numeric
+    /// The annotations file does not know the picture.
+    case data
+    /// A fault of the program.
+    case `internal`
+  }
+
+  package var kind: Kind
+  package var detail: String
+
+  package init(_ kind: Kind, _ detail: String) {
+    self.kind = kind
+    self.detail = detail
+  }
+}

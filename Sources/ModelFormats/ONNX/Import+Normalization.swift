@@ -1,0 +1,72 @@
+internal import Neural
+
+extension OperatorTable {
+  static let normalization: [String: OperatorImport] = [
+    "BatchNormalization": OperatorImport(5...5) { node in
+      if try node.version < 7 && !node.flag("is_test") {
+        throw UnsupportedUse("training mode (is_test is 0)")
+      }
+      if try node.flag("training_mode") { throw UnsupportedUse("training mode") }
+      if try !node.flag("spatial", default: true) { throw UnsupportedUse("spatial is 0") }
+      node.attributes.ignore("momentum")
+      if node.version < 6 { node.attributes.ignore("consumed_inputs") }
+      node.define(BatchNormalization(epsilon: try node.float("epsilon", default: 1e-5)))
+    },
+    "InstanceNormalization": OperatorImport(3...3) { node in
+      if node.version < 6 { node.attributes.ignore("consumed_inputs") }
+      node.define(InstanceNormalization(epsilon: try node.float("epsilon", default: 1e-5)))
+    },
+    "LayerNormalization": OperatorImport(2...3) { node in
+      // The type in which intermediate results are kept: always Float32 here.
+      node.attributes.ignore("stash_type")
+      node.define(
+        LayerNormalization(
+          axis: try node.integer("axis", default: -1),
+          epsilon: try node.float("epsilon", default: 1e-5)))
+    },
+    "GroupNormalization": OperatorImport(3...3) { node in
+      node.attributes.ignore("stash_type")
+      guard let groups = try node.attributes.integer("num_groups") else {
+        throw AttributeError("attribute num_groups is missing")
+      }
+      guard groups > 0 else {
+        throw AttributeError("attribute num_groups is \(groups), at least 1 allowed")
+      }
+      let operation = GroupNormalization(
+        groups: groups, epsilon: try node.float("epsilon", default: 1e-5))
+      guard node.version < 21 else { return node.define(operation) }
+      let scale = try perChannel(node.input(1), groups: groups, node)
+      let bias = try perChannel(node.input(2), groups: groups, node)
+      node.define(operation, [try node.input(0), scale, bias])
+    },
+    "LRN": OperatorImport(1...1) { node in
+      guard let size = try node.attributes.integer("size") else {
+        throw AttributeError("attribute size is missing")
+      }
+      node.define(
+        LocalResponseNormalization(
+          size: size, alpha: try node.float("alpha", default: 1e-4),
+          beta: try node.float("beta", default: 0.75), bias: try node.float("bias", default: 1)))
+    },
+    "LpNormalization": OperatorImport(1...1) { node in
+      node.define(
+        LpNormalization(
+          axis: try node.integer("axis", default: -1), p: try node.integer("p", default: 2)))
+    },
+  ]
+
+  /// Repeats a number per group `[G]` for the channels of input 0, as `[C]`: until operator set 21
+  /// group normalisation was scaled so.
+  private static func perChannel(
+    _ value: Graph.ValueID, groups: Int, _ node: NodeImport
+  ) throws -> Graph.ValueID {
+    let groupCount = try node.vector([groups])
+    let channels = node.intermediate(ShapeOf(start: 1, end: 2), [try node.input(0)])
+    let perGroup = node.intermediate(
+      ElementwiseBinary(function: .divide), [channels, groupCount])
+    let column = node.intermediate(Unsqueeze(), [value, try node.vector([1])])
+    let table = node.intermediate(Concat(axis: 0), [groupCount, perGroup])  // [G, C / G]
+    let repeated = node.intermediate(Expand(), [column, table])
+    return node.intermediate(Reshape(), [repeated, try node.vector([-1])])
+  }
+}

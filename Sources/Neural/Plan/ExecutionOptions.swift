@@ -1,0 +1,17 @@
+/// How a network is to be run. None of it changes results beyond what each field says.
+package struct ExecutionOptions: Sendable {
+  /// Threads that share the work; results are bit-identical for every count.
+  package var threads: Int
+  /// `nil` chooses the fastest available one. Different sets round differently.
+  package var instructionSet: InstructionSet?
+  /// Bytes that all intermediate values together may take.
+  package var memoryLimit: Int
+
+  package init(
+    threads: Int = 1, instructionSet: InstructionSet? = nil, memoryLimit: Int = 8 << 30
+  ) {
+    self.threads = threads
+    self.instructionSet = instructionSet
+    self.memoryLimit = memoryLimit
+  }
+}

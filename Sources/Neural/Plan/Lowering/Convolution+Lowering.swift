@@ -1,0 +1,120 @@
+internal import CKernels
+
+extension Convolution: LowerableOperator {
+  /// The widest padding when this node runs on blocked tensors; `nil` when it does not.
+  func blockedPadding(_ node: Graph.Node, in graph: ShapedGraph) -> Int? {
+    guard node.inputs.count >= 2, let input = node.inputs[0], let weights = node.inputs[1],
+      let constant = graph.graph.constants[weights], constant.shape.count == 4,
+      constant.elementType == .float32, graph.type(of: input).elementType == .float32,
+      node.inputs.count < 3 || node.inputs[2] == nil
+        || graph.graph.constants[node.inputs[2]!] != nil,
+      graph.type(of: node.outputs[0]).shape.allSatisfy({ $0 > 0 }), activation.kernel != nil,
+      let padding = try? padding(
+        inputShape: graph.type(of: input).shape, kernel: Array(constant.shape[2...])),
+      let widest = (padding.begin + padding.end).max(), widest <= 16,
+      (padding.begin + padding.end).allSatisfy({ $0 >= 0 })
+    else { return nil }
+    return widest
+  }
+
+  func lower(_ node: Graph.Node, into builder: inout PlanBuilder) throws -> Bool {
+    guard blockedPadding(node, in: builder.graph) != nil, let input = node.inputs[0],
+      let weightValue = node.inputs[1], let weights = builder.constant(weightValue)
+    else { return false }
+    let inputType = builder.type(input)
+    let kernel = Array(weights.shape[2...])
+    let pads = try padding(inputShape: inputType.shape, kernel: kernel).begin
+    let bias = node.inputs.count > 2 ? node.inputs[2].flatMap { builder.constant($0) } : nil
+    let options = ck_conv_options(
+      groups: Int32(groups), kernel_h: Int32(kernel[0]), kernel_w: Int32(kernel[1]),
+      stride_h: Int32(strides[0]), stride_w: Int32(strides[1]),
+      dilation_h: Int32(dilations[0]), dilation_w: Int32(dilations[1]),
+      pad_top: Int32(pads[0]), pad_left: Int32(pads[1]),
+      activation: activation.kernel ?? identityActivation,
+      residual_after_activation: residual == .afterActivation ? 1 : 0)
+    let isa = builder.isa
+
+    if !builder.hasBlockedForm(input), builder.hasPlanarForm(input), inputType.shape[1] <= 8,
+      groups == 1, residual == .none
+    {
+      let source = builder.planar(input)
+      let target = builder.makeBlocked(builder.type(node.outputs[0]).shape)
+      let shape = inputType.shape
+      builder.emit("Conv from planar") { memory in
+        withParameters(weights, bias) { weights, bias in
+          withUnsafePointer(to: options) { options in
+            withUnsafePointer(to: memory.blocked(target)) {
+              ck_conv_planar_input(
+                isa, options, memory.floats(source), Int32(shape[1]), Int32(shape[2]),
+                Int32(shape[3]), $0, weights, bias)
+            }
+          }
+        }
+      }
+      builder.define(node.outputs[0], blocked: target)
+      return true
+    }
+
+    let source = builder.blocked(input)
+    let addend = residual == .none ? nil : node.inputs[3].map { builder.blocked($0) }
+    let target = builder.makeBlocked(builder.type(node.outputs[0]).shape)
+    builder.emit { memory in
+      withParameters(weights, bias) { weights, bias in
+        var options = options
+        var source = memory.blocked(source)
+        var target = memory.blocked(target)
+        guard let addend else {
+          return ck_conv(isa, &options, &source, &target, nil, weights, bias)
+        }
+        var residual = memory.blocked(addend)
+        return ck_conv(isa, &options, &source, &target, &residual, weights, bias)
+      }
+    }
+    builder.define(node.outputs[0], blocked: target)
+    return true
+  }
+}
+
+extension ConvolutionTranspose: LowerableOperator {
+  func lower(_ node: Graph.Node, into builder: inout PlanBuilder) throws -> Bool {
+    guard let input = node.inputs[0], let weightValue = node.inputs[1],
+      let weights = builder.constant(weightValue), weights.shape.count == 4,
+      builder.canBeBlocked(builder.type(input)),
+      builder.canBeBlocked(builder.type(node.outputs[0])),
+      node.inputs.count < 3 || node.inputs[2] == nil || builder.isConstant(node.inputs[2]!)
+    else { return false }
+    let bias = node.inputs.count > 2 ? node.inputs[2].flatMap { builder.constant($0) } : nil
+    let kernel = Array(weights.shape[2...])
+    let pads = try padding(inputShape: builder.type(input).shape, kernel: kernel).begin
+    var options = ck_conv_options(
+      groups: Int32(groups), kernel_h: Int32(kernel[0]), kernel_w: Int32(kernel[1]),
+      stride_h: Int32(strides[0]), stride_w: Int32(strides[1]),
+      dilation_h: Int32(dilations[0]), dilation_w: Int32(dilations[1]),
+      pad_top: Int32(pads[0]), pad_left: Int32(pads[1]), activation: identityActivation,
+      residual_after_activation: 0)
+    let source = builder.blocked(input)
+    let target = builder.makeBlocked(builder.type(node.outputs[0]).shape)
+    let isa = builder.isa
+    builder.emit { memory in
+      withParameters(weights, bias) { weights, bias in
+        var source = memory.blocked(source)
+        var target = memory.blocked(target)
+        return ck_conv_transposed(isa, &options, &source, &target, weights, bias)
+      }
+    }
+    builder.define(node.outputs[0], blocked: target)
+    return true
+  }
+}
+
+/// Gives Float32 weights and an optional bias to a kernel that packs them.
+private func withParameters<R>(
+  _ weights: Tensor, _ bias: Tensor?,
+  _ body: (UnsafePointer<Float>?, UnsafePointer<Float>?) -> R
+) -> R {
+  weights.withUnsafeBytes { weights in
+    let weights = weights.bindMemory(to: Float.self).baseAddress
+    guard let bias else { return body(weights, nil) }
+    return bias.withUnsafeBytes { body(weights, $0.bindMemory(to: Float.self).baseAddress) }
+  }
+}

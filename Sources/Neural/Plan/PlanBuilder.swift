@@ -1,0 +1,203 @@
+internal import CKernels
+
+/// Turns a specialised graph into kernel operations, node by node in execution order: chooses
+/// layouts, assigns memory, and notes how each kernel is made once memory exists.
+struct PlanBuilder {
+  typealias ValueID = Graph.ValueID
+  typealias KernelMaker = (PlanMemory) -> UnsafeMutablePointer<ck_op>?
+
+  /// A kernel to be made, with the node it belongs to for messages and timings.
+  struct PlannedKernel {
+    var name: String
+    var operation: String
+    var node: Int?
+    var make: KernelMaker
+  }
+
+  private struct Forms {
+    var planar: PlanarValue?
+    var blocked: BlockedValue?
+  }
+
+  let graph: ShapedGraph
+  let instructionSet: InstructionSet
+  let isa: ck_isa
+  let lanes: Int
+  /// Zeros around every plane: the widest padding of any blocked convolution.
+  let border: Int
+  private(set) var kernels: [PlannedKernel] = []
+  private(set) var constants: [Tensor] = []
+  private(set) var allocator = StorageAllocator()
+  private var forms: [ValueID: Forms] = [:]
+  private var constantPositions: [ValueID: Int] = [:]
+  private var remainingReaders: [ValueID: Int] = [:]
+  private var currentNode: Int?
+  private var failures = EvaluationFailures()
+
+  /// Plans the whole graph.
+  static func build(
+    _ graph: ShapedGraph, instructionSet: InstructionSet, failures: EvaluationFailures
+  ) throws -> (builder: PlanBuilder, inputs: [PlanarValue], outputs: [PlanarValue]) {
+    var builder = PlanBuilder(graph, instructionSet, failures)
+    let inputs = graph.graph.inputs.map { input in
+      let value = builder.makePlanar(graph.type(of: input.value))
+      builder.define(input.value, planar: value)
+      return value
+    }
+    for (position, node) in graph.graph.nodes.enumerated() {
+      builder.currentNode = position
+      try builder.lower(node)
+      for case let value? in node.inputs { builder.finishReading(value) }
+      for value in node.outputs where builder.remainingReaders[value] == nil {
+        builder.remainingReaders[value] = 1
+        builder.finishReading(value)
+      }
+    }
+    builder.currentNode = nil
+    let outputs = graph.graph.outputs.map { builder.planar($0.value) }
+    return (builder, inputs, outputs)
+  }
+
+  private init(
+    _ graph: ShapedGraph, _ instructionSet: InstructionSet, _ failures: EvaluationFailures
+  ) {
+    self.graph = graph
+    self.instructionSet = instructionSet
+    self.failures = failures
+    isa = instructionSet.kernels
+    lanes = instructionSet.lanes
+    border = graph.graph.nodes.reduce(0) { widest, node in
+      guard let convolution = node.operation as? Convolution,
+        let padding = convolution.blockedPadding(node, in: graph)
+      else { return widest }
+      return max(widest, padding)
+    }
+    for (value, positions) in graph.readers() { remainingReaders[value] = positions.count }
+  }
+
+  private mutating func lower(_ node: Graph.Node) throws {
+    if let operation = node.operation as? any LowerableOperator,
+      try operation.lower(node, into: &self)
+    {
+      return
+    }
+    emitReference(node)
+  }
+
+  // MARK: Values
+
+  func type(_ value: ValueID) -> TensorType { graph.type(of: value) }
+  func constant(_ value: ValueID) -> Tensor? { graph.graph.constants[value] }
+  func isConstant(_ value: ValueID) -> Bool { graph.graph.constants[value] != nil }
+
+  /// Whether the value already exists in planes, so that staying there costs nothing.
+  func hasBlockedForm(_ value: ValueID) -> Bool { forms[value]?.blocked != nil }
+  func hasPlanarForm(_ value: ValueID) -> Bool {
+    forms[value]?.planar != nil || isConstant(value)
+  }
+
+  func canBeBlocked(_ type: TensorType) -> Bool {
+    type.elementType == .float32 && type.shape.count == 4 && type.shape.allSatisfy { $0 > 0 }
+  }
+
+  /// The value as a contiguous array, converted when it only exists in planes.
+  mutating func planar(_ value: ValueID) -> PlanarValue {
+    if let planar = forms[value]?.planar { return planar }
+    if let constant = constant(value) {
+      let position = constantPositions[value] ?? constants.count
+      if position == constants.count {
+        constants.append(constant)
+        constantPositions[value] = position
+      }
+      return PlanarValue(base: .constant(position), type: type(value))
+    }
+    guard let blocked = forms[value]?.blocked else {
+      preconditionFailure("value \(graph.graph.valueNames[value.index]) is used before it exists")
+    }
+    let planar = makePlanar(type(value))
+    emit("to planar") { [isa] memory in
+      withUnsafePointer(to: memory.blocked(blocked)) {
+        ck_to_planar(isa, $0, memory.floats(planar))
+      }
+    }
+    define(value, planar: planar)
+    return planar
+  }
+
+  /// The value in planes, converted when it only exists as an array.
+  mutating func blocked(_ value: ValueID) -> BlockedValue {
+    if let blocked = forms[value]?.blocked { return blocked }
+    let planar = planar(value)
+    let blocked = makeBlocked(type(value).shape)
+    emit("to blocked") { [isa] memory in
+      withUnsafePointer(to: memory.blocked(blocked)) {
+        ck_to_blocked(isa, memory.floats(planar), $0)
+      }
+    }
+    if isConstant(value) { remainingReaders[value, default: 0] += 1 }
+    define(value, blocked: blocked)
+    return blocked
+  }
+
+  /// New memory for a contiguous array. It is kept once a value is defined as it.
+  mutating func makePlanar(_ type: TensorType) -> PlanarValue {
+    let count = type.shape.reduce(1, *)
+    let range = allocator.makeRange(byteCount: count * type.elementType.byteCount)
+    return PlanarValue(base: .arena(range), type: type)
+  }
+
+  /// New planes for `[N, C, H, W]`.
+  mutating func makeBlocked(_ shape: [Int]) -> BlockedValue {
+    var value = BlockedValue(
+      batch: shape[0], channels: shape[1], height: shape[2], width: shape[3], planes: [])
+    let count = shape[0] * ((shape[1] + lanes - 1) / lanes)
+    for _ in 0..<count { value.planes.append(allocator.makePlane(value.size)) }
+    return value
+  }
+
+  mutating func define(_ value: ValueID, planar: PlanarValue) {
+    allocator.retain(planar.base)
+    forms[value, default: Forms()].planar = planar
+  }
+
+  mutating func define(_ value: ValueID, blocked: BlockedValue) {
+    allocator.retain(blocked.planes)
+    forms[value, default: Forms()].blocked = blocked
+  }
+
+  private mutating func finishReading(_ value: ValueID) {
+    guard let remaining = remainingReaders[value] else { return }
+    remainingReaders[value] = remaining - 1
+    guard remaining == 1, let last = forms.removeValue(forKey: value) else { return }
+    if let planar = last.planar { allocator.release(planar.base) }
+    if let blocked = last.blocked { allocator.release(blocked.planes) }
+  }
+
+  // MARK: Kernels
+
+  mutating func emit(_ step: String? = nil, _ make: @escaping KernelMaker) {
+    let node = currentNode.map { graph.graph.nodes[$0] }
+    kernels.append(
+      PlannedKernel(
+        name: node?.name ?? "outputs", operation: step ?? node?.operation.name ?? "outputs",
+        node: currentNode, make: make))
+  }
+
+  /// Runs the operator's reference evaluation on contiguous arrays.
+  private mutating func emitReference(_ node: Graph.Node) {
+    let inputs = node.inputs.map { value in value.map { planar($0) } }
+    let outputs = node.outputs.map { makePlanar(type($0)) }
+    emit { [failures] memory in
+      makeEvaluationKernel(
+        node: node, inputs: inputs, outputs: outputs, memory: memory, failures: failures)
+    }
+    for (value, planar) in zip(node.outputs, outputs) { define(value, planar: planar) }
+  }
+}
+
+/// An operator that has faster kernels than its reference evaluation.
+protocol LowerableOperator: Operator {
+  /// Emits kernels and defines all outputs; false when no kernel fits these inputs, and then
+  /// nothing may have been emitted.
+  func lower(_ node: Graph.Node, into builder: inout PlanBuilder) throws -> Bool
+}

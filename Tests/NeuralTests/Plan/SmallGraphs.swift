@@ -1,0 +1,243 @@
+import Neural
+import TestSupport
+
+/// Small networks that together use every layout decision of the planner.
+struct SmallGraph: Sendable, CustomStringConvertible {
+  var description: String
+  var graph: Graph
+  var inputShapes: [String: [Int]]
+
+  static let all: [SmallGraph] = [
+    convolutionBlock(channels: 24, side: 13), convolutionBlock(channels: 16, side: 20),
+    convolutionBlock(channels: 5, side: 7), residualBottleneck, splitConcat(channels: 32),
+    splitConcat(channels: 12), channelShuffle, squeezeExcite, pyramidMerge, distributionHead,
+    attention, focus, linear,
+  ].map { try! $0() }
+
+  private typealias Make = @Sendable () throws -> SmallGraph
+
+  /// A graph under construction with seeded weights.
+  private struct Builder {
+    var graph = Graph()
+    var generator = SeededGenerator(seed: 3)
+
+    mutating func input(_ name: String) -> Graph.ValueID {
+      graph.addInput(name: name, elementType: .float32, dimensions: nil)
+    }
+
+    mutating func weights(_ shape: [Int]) throws -> Graph.ValueID {
+      graph.addConstant(
+        try Tensor(generator.floats(shape.reduce(1, *)), shape: shape), name: "weights")
+    }
+
+    mutating func integers(_ values: [Int]) throws -> Graph.ValueID {
+      graph.addConstant(try Tensor(vector: values), name: "integers")
+    }
+
+    mutating func convolution(
+      _ input: Graph.ValueID, _ channels: (Int, Int), kernel: Int = 3, stride: Int = 1,
+      groups: Int = 1, dilation: Int = 1
+    ) throws -> Graph.ValueID {
+      let pad = dilation * (kernel / 2)
+      let operation = Convolution(
+        strides: [stride, stride], dilations: [dilation, dilation], padsBegin: [pad, pad],
+        padsEnd: [pad, pad], groups: groups)
+      let weights = try weights([channels.1, channels.0 / groups, kernel, kernel])
+      let bias = try self.weights([channels.1])
+      return graph.append(operation, name: "conv", inputs: [input, weights, bias])
+    }
+
+    mutating func append(_ operation: any Operator, _ inputs: Graph.ValueID?...) -> Graph.ValueID {
+      graph.append(operation, name: operation.name.lowercased(), inputs: inputs)
+    }
+
+    mutating func finish(
+      _ name: String, _ outputs: [Graph.ValueID], _ inputShapes: [String: [Int]]
+    ) -> SmallGraph {
+      for (index, output) in outputs.enumerated() {
+        graph.addOutput(output, name: "output\(index)")
+      }
+      return SmallGraph(description: name, graph: graph, inputShapes: inputShapes)
+    }
+  }
+
+  private static func convolutionBlock(channels: Int, side: Int) -> Make {
+    {
+      var b = Builder()
+      let x = b.input("x")
+      var y = try b.convolution(x, (3, channels), stride: 2)
+      let scale = try b.weights([channels])
+      let shift = try b.weights([channels])
+      let mean = try b.weights([channels])
+      let variance = b.graph.addConstant(
+        try Tensor((0..<channels).map { 0.5 + Float($0) }, shape: [channels]), name: "variance")
+      y = b.append(BatchNormalization(epsilon: 1e-3), y, scale, shift, mean, variance)
+      let gate = b.append(Activation(function: .sigmoid), y)
+      y = b.append(ElementwiseBinary(function: .multiply), y, gate)
+      y = try b.convolution(y, (channels, channels), groups: channels)
+      y = b.append(Activation(function: .relu), y)
+      y = try b.convolution(y, (channels, 2 * channels), kernel: 1)
+      y = b.append(Activation(function: .leakyRelu(alpha: 0.1)), y)
+      y = b.append(
+        MaxPool(
+          kernel: [2, 2], strides: [1, 1], dilations: [1, 1], padsBegin: [0, 0], padsEnd: [1, 1]),
+        y)
+      return b.finish(
+        "convolutions of \(channels) channels, side \(side)", [y], ["x": [2, 3, side, side + 3]])
+    }
+  }
+
+  private static let residualBottleneck: Make = {
+    var b = Builder()
+    let x = b.input("x")
+    let stem = b.append(Activation(function: .relu), try b.convolution(x, (3, 32)))
+    var y = b.append(Activation(function: .silu), try b.convolution(stem, (32, 32)))
+    y = b.append(ElementwiseBinary(function: .add), stem, y)  // after the activation
+    let z = try b.convolution(y, (32, 32), kernel: 1)
+    var sum = b.append(ElementwiseBinary(function: .add), z, y)  // before it
+    sum = b.append(Activation(function: .relu), sum)
+    return b.finish("residuals", [sum, y], ["x": [1, 3, 11, 9]])
+  }
+
+  private static func splitConcat(channels: Int) -> Make {
+    {
+      var b = Builder()
+      let x = b.input("x")
+      let stem = try b.convolution(x, (3, 2 * channels))
+      let left = b.graph.addValue(name: "left")
+      let right = b.graph.addValue(name: "right")
+      b.graph.addNode(
+        Split(axis: 1, outputCount: 2), name: "split", inputs: [stem], outputs: [left, right])
+      let y = try b.convolution(right, (channels, channels))
+      let all = b.append(Concat(axis: 1), left, right, y)
+      let out = try b.convolution(all, (3 * channels, 8), kernel: 1)
+      let starts = try b.integers([channels / 2])
+      let ends = try b.integers([channels])
+      let axes = try b.integers([1])
+      let sliced = b.append(Slice(), all, starts, ends, axes)
+      return b.finish(
+        "split and concat of \(channels) channels", [out, sliced], ["x": [1, 3, 10, 6]])
+    }
+  }
+
+  private static let channelShuffle: Make = {
+    var b = Builder()
+    let x = b.input("x")
+    var y = try b.convolution(x, (3, 12))
+    y = b.append(Reshape(), y, try b.integers([1, 2, 6, 5, 8]))
+    y = b.append(Transpose(permutation: [0, 2, 1, 3, 4]), y)
+    y = b.append(Reshape(), y, try b.integers([1, 12, 5, 8]))
+    y = try b.convolution(y, (12, 7))
+    return b.finish("channel shuffle", [y], ["x": [1, 3, 5, 8]])
+  }
+
+  private static let squeezeExcite: Make = {
+    var b = Builder()
+    let x = b.input("x")
+    let y = try b.convolution(x, (3, 24))
+    var gate = b.append(GlobalPool(function: .average), y)
+    gate = b.append(Activation(function: .relu), try b.convolution(gate, (24, 6), kernel: 1))
+    gate = try b.convolution(gate, (6, 24), kernel: 1)
+    gate = b.append(Activation(function: .hardSigmoid(alpha: 1 / 6, beta: 0.5)), gate)
+    let out = b.append(ElementwiseBinary(function: .multiply), y, gate)
+    let peak = b.append(GlobalPool(function: .max), out)
+    return b.finish("squeeze and excite", [out, peak], ["x": [2, 3, 9, 10]])
+  }
+
+  private static let pyramidMerge: Make = {
+    var b = Builder()
+    let x = b.input("x")
+    let fine = try b.convolution(x, (3, 16))
+    let coarse = try b.convolution(fine, (16, 16), stride: 2)
+    let scales = b.graph.addConstant(try Tensor([1, 1, 2, 2], shape: [4]), name: "scales")
+    let nearest = b.append(
+      Resize(mode: .nearest, coordinates: .asymmetric, nearest: .floor), coarse, nil, scales)
+    let linear = b.append(
+      Resize(mode: .linear, coordinates: .halfPixel, nearest: .roundPreferFloor), coarse, nil,
+      scales)
+    let all = b.append(Concat(axis: 1), nearest, fine, linear)
+    let transposed = b.append(
+      ConvolutionTranspose(
+        strides: [2, 2], dilations: [1, 1], padsBegin: [0, 0], padsEnd: [0, 0],
+        outputPadding: [0, 0]), coarse, try b.weights([16, 9, 2, 2]))
+    let pooled = b.append(
+      AveragePool(
+        kernel: [3, 3], strides: [2, 2], dilations: [1, 1], padsBegin: [1, 1], padsEnd: [1, 1]),
+      fine)
+    return b.finish(
+      "pyramid merge", [try b.convolution(all, (48, 5)), transposed, pooled],
+      ["x": [1, 3, 12, 8]])
+  }
+
+  private static let distributionHead: Make = {
+    var b = Builder()
+    let x = b.input("x")
+    let boxes = try b.convolution(x, (3, 64), kernel: 1)
+    var flat = b.append(Reshape(), boxes, try b.integers([1, 64, 30]))
+    flat = b.append(Reshape(), flat, try b.integers([1, 4, 16, 30]))
+    flat = b.append(Transpose(permutation: [0, 2, 1, 3]), flat)
+    flat = b.append(Softmax(axis: 1), flat)
+    let bins = b.graph.addConstant(
+      try Tensor((0..<16).map(Float.init), shape: [1, 16, 1, 1]), name: "bins")
+    var distances = b.append(
+      Convolution(strides: [1, 1], dilations: [1, 1], padsBegin: [0, 0], padsEnd: [0, 0]), flat,
+      bins)
+    distances = b.append(Reshape(), distances, try b.integers([1, 4, 30]))
+    let scores = b.append(
+      Activation(function: .sigmoid),
+      b.append(Reshape(), try b.convolution(x, (3, 7), kernel: 1), try b.integers([1, 7, 30])))
+    let last = b.append(Transpose(permutation: [0, 2, 3, 1]), boxes)
+    return b.finish(
+      "distribution head", [b.append(Concat(axis: 1), distances, scores), last],
+      ["x": [1, 3, 6, 5]])
+  }
+
+  private static let attention: Make = {
+    var b = Builder()
+    let x = b.input("x")
+    let qkv = b.append(
+      Reshape(), try b.convolution(x, (3, 24), kernel: 1), try b.integers([1, 2, 12, 35]))
+    let q = b.graph.addValue(name: "q")
+    let k = b.graph.addValue(name: "k")
+    let v = b.graph.addValue(name: "v")
+    let sizes = try b.integers([3, 3, 6])
+    b.graph.addNode(
+      Split(axis: 2, outputCount: 3), name: "split", inputs: [qkv, sizes], outputs: [q, k, v])
+    let scores = b.append(MatMul(), b.append(Transpose(permutation: [0, 1, 3, 2]), q), k)
+    let scale = b.graph.addConstant(try Tensor([Float(0.57735)], shape: []), name: "scale")
+    let weights = b.append(
+      Softmax(axis: -1), b.append(ElementwiseBinary(function: .multiply), scores, scale))
+    let mixed = b.append(MatMul(), v, b.append(Transpose(permutation: [0, 1, 3, 2]), weights))
+    let out = b.append(Reshape(), mixed, try b.integers([1, 12, 5, 7]))
+    return b.finish("attention", [try b.convolution(out, (12, 12))], ["x": [1, 3, 5, 7]])
+  }
+
+  private static let focus: Make = {
+    var b = Builder()
+    let x = b.input("x")
+    let axes = try b.integers([2, 3])
+    let ends = try b.integers([Int.max, Int.max])
+    let steps = try b.integers([2, 2])
+    var parts: [Graph.ValueID?] = []
+    for corner in [[0, 0], [1, 0], [0, 1], [1, 1]] {
+      parts.append(b.append(Slice(), x, try b.integers(corner), ends, axes, steps))
+    }
+    let all = b.graph.append(Concat(axis: 1), name: "concat", inputs: parts)
+    return b.finish("focus", [try b.convolution(all, (12, 16))], ["x": [1, 3, 16, 12]])
+  }
+
+  private static let linear: Make = {
+    var b = Builder()
+    let x = b.input("x")
+    let y = b.append(
+      Flatten(axis: 1), b.append(PRelu(), try b.convolution(x, (3, 6)), try b.weights([6, 1, 1])))
+    let z = b.append(
+      Gemm(alpha: 0.5, beta: 2, transposeA: false, transposeB: true), y, try b.weights([10, 96]),
+      try b.weights([10]))
+    let mean = b.append(Reduction(function: .mean, keepDimensions: false), z, try b.integers([1]))
+    let ratio = b.append(
+      ElementwiseBinary(function: .divide), z,
+      b.append(Activation(function: .softplus), b.append(Unsqueeze(), mean, try b.integers([1]))))
+    return b.finish("linear", [b.append(Softmax(axis: 1), ratio), mean], ["x": [3, 3, 4, 4]])
+  }
+}
