@@ -23,7 +23,8 @@ package enum DetectorError: Error, Hashable, Sendable, CustomStringConvertible {
   case invalidManifest(path: String, String)
   /// Exporter's metadata that cannot be read.
   case invalidMetadata(key: String, String)
-  case nonFiniteWeights(String)
+  /// A node that this toolkit cannot run, with the reason.
+  case unsupportedOperator(node: String, operation: String, String)
   /// The network gave a NaN or an infinity for this picture.
   case nonFiniteOutput(name: String, index: Int)
 
@@ -55,7 +56,8 @@ package enum DetectorError: Error, Hashable, Sendable, CustomStringConvertible {
     case .invalidOption(let detail): detail
     case .invalidManifest(let path, let detail): "\(path): \(detail)"
     case .invalidMetadata(let key, let detail): "model metadata \"\(key)\": \(detail)"
-    case .nonFiniteWeights(let message): message
+    case .unsupportedOperator(let node, let operation, let reason):
+      "node \(node) (\(operation)): \(reason)"
     case .nonFiniteOutput(let name, let index):
       "non-finite output: \(name) has a NaN or infinity at element \(index)"
     }

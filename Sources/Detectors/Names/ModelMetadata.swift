@@ -4,8 +4,10 @@ package import Geometry
 package struct ModelMetadata: Hashable, Sendable {
   package var classNames: [String]?
   package var inputSize: Size?
-  /// Whether an Ultralytics program wrote it.
+  /// Whether YOLOv5's exporter or a later Ultralytics program wrote it.
   package var isUltralytics = false
+  /// Whether it names Ultralytics as its author, as the later program does.
+  package var isUltralyticsProgram = false
   /// Whether the network suppresses duplicates itself.
   package var isEndToEnd = false
 
@@ -18,8 +20,8 @@ package struct ModelMetadata: Hashable, Sendable {
   ///   `.invalidMetadata` for values that cannot be read.
   package init(_ pairs: [String: String]) throws(DetectorError) {
     if let task = pairs["task"], task != "detect" { throw .unsupportedTask(task) }
-    isUltralytics =
-      pairs["author"] == "Ultralytics" || (pairs["names"] != nil && pairs["stride"] != nil)
+    isUltralyticsProgram = pairs["author"] == "Ultralytics"
+    isUltralytics = isUltralyticsProgram || (pairs["names"] != nil && pairs["stride"] != nil)
     isEndToEnd = pairs["end2end"] == "True"
     if let names = pairs["names"] {
       classNames = try PythonLiteral.names(names)
