@@ -5,6 +5,9 @@ package struct NonfiniteCount: Hashable, Sendable {
   package var nan = 0
   package var infinite = 0
 
+  /// For example `tensor W1 has 1 NaN`.
+  package func message(tensor name: String) -> String { "tensor \(printable(name)) \(detail)" }
+
   package init(nan: Int = 0, infinite: Int = 0) {
     self.nan = nan
     self.infinite = infinite

@@ -8,54 +8,44 @@ internal import Neural
 /// output per detection section: the raw tensor that feeds it (`conv_N`, N counted from 0 after
 /// `[net]`). A section or key that is not understood is an error, never skipped.
 package enum DarknetReader {
-  package struct Options: Sendable {
-    /// Replaces the width and height of `[net]`.
-    package var inputSize: (width: Int, height: Int)?
-    /// Takes weights with NaN, infinities or negative variances.
-    package var allowsNonfinite: Bool
-
-    package init(inputSize: (width: Int, height: Int)? = nil, allowsNonfinite: Bool = false) {
-      self.inputSize = inputSize
-      self.allowsNonfinite = allowsNonfinite
-    }
-  }
-
   /// - Parameters:
-  ///   - cfgPath: The configuration.
+  ///   - path: The configuration.
   ///   - weightsPath: The weights; `nil` means the file beside the configuration that differs in
   ///     its suffix only, `.weights` for `.cfg`.
+  ///   - limits: Sizes, and whether weights that are not finite pass.
+  ///   - inputSize: Replaces the width and height of `[net]`, in pixels.
   /// - Returns: The graph, the heads in section order, and what the files say. `nodeCount` and
   ///   `operatorCounts` count sections.
   /// - Throws: `FileError`, or `ModelError.inFile` with the file that is at fault.
   package static func read(
-    cfgPath: String, weightsPath: String? = nil, options: Options = Options()
+    path: String, weightsPath: String? = nil, limits: ModelReadingLimits = ModelReadingLimits(),
+    inputSize: (width: Int, height: Int)? = nil
   ) throws -> Model {
-    let network = try inFile(cfgPath) {
+    let network = try inFile(path) {
       try Self.network(
-        RegularFile.read(cfgPath, byteLimit: DarknetConfiguration.byteLimit), options)
+        RegularFile.read(path, byteLimit: DarknetConfiguration.byteLimit), inputSize: inputSize)
     }
-    let weightsPath = weightsPath ?? weightsPathBeside(cfgPath)
-    let bytes = try RegularFile.read(weightsPath, byteLimit: DarknetWeights.byteLimit)
-    return try inFile(weightsPath) { try model(network, weights: bytes, options) }
+    let weightsPath = weightsPath ?? weightsPathBeside(path)
+    let bytes = try RegularFile.read(weightsPath, byteLimit: limits.maxFileBytes)
+    return try inFile(weightsPath) { try model(network, weights: bytes, limits) }
   }
 
   /// The same from memory.
   ///
   /// - Throws: `ModelError`, `TensorError.outOfMemory`.
   package static func read(
-    cfg: [UInt8], weights: [UInt8], options: Options = Options()
+    cfg: [UInt8], weights: [UInt8], limits: ModelReadingLimits = ModelReadingLimits(),
+    inputSize: (width: Int, height: Int)? = nil
   ) throws -> Model {
-    try model(network(cfg, options), weights: weights, options)
+    try model(network(cfg, inputSize: inputSize), weights: weights, limits)
   }
 
   /// Checks a configuration by itself, without weights.
   ///
   /// - Returns: The number of Float32 weights that the network needs, and its heads.
   /// - Throws: `ModelError`.
-  package static func check(
-    cfg: [UInt8], options: Options = Options()
-  ) throws -> (weightCount: Int, heads: [DarknetHead]) {
-    let network = try network(cfg, options)
+  package static func check(cfg: [UInt8]) throws -> (weightCount: Int, heads: [DarknetHead]) {
+    let network = try network(cfg, inputSize: nil)
     return (network.weightCount, network.heads)
   }
 
@@ -64,23 +54,25 @@ package enum DarknetReader {
     (cfgPath.hasSuffix(".cfg") ? String(cfgPath.dropLast(4)) : cfgPath) + ".weights"
   }
 
-  private static func network(_ cfg: [UInt8], _ options: Options) throws -> DarknetNetwork {
-    if let size = options.inputSize {
+  private static func network(
+    _ cfg: [UInt8], inputSize: (width: Int, height: Int)?
+  ) throws -> DarknetNetwork {
+    if let size = inputSize {
       for (name, side) in [("width", size.width), ("height", size.height)]
       where !(1...DarknetNetwork.sideLimit).contains(side) {
         throw ModelError.limit(
           "input \(name)", value: side, allowed: DarknetNetwork.sideLimit)
       }
     }
-    return try DarknetNetwork(DarknetConfiguration(parsing: cfg), inputSize: options.inputSize)
+    return try DarknetNetwork(DarknetConfiguration(parsing: cfg), inputSize: inputSize)
   }
 
   private static func model(
-    _ network: DarknetNetwork, weights bytes: [UInt8], _ options: Options
+    _ network: DarknetNetwork, weights bytes: [UInt8], _ limits: ModelReadingLimits
   ) throws -> Model {
-    let weights = try DarknetWeights(bytes, allowsNonfinite: options.allowsNonfinite)
+    let weights = try DarknetWeights(bytes, allowsNonfinite: limits.allowNonfinite)
     let builder = try DarknetGraphBuilder(
-      network, weights: weights, allowsNonfinite: options.allowsNonfinite)
+      network, weights: weights, allowsNonfinite: limits.allowNonfinite)
     var model = Model(format: .darknet, graph: builder.graph)
     model.darknetHeads = network.heads
     model.tensors = builder.tensors

@@ -12,7 +12,6 @@ struct DarknetWeights {
   private var offset: Int
   private let allowsNonfinite: Bool
 
-  static let byteLimit = 1 << 31
   private static let versionLimit = 9999
 
   /// - Throws: `ModelError`.
