@@ -1,4 +1,4 @@
-package import Files
+internal import Files
 internal import Neural
 
 /// What a reader accepts before it asks for memory.
@@ -27,16 +27,23 @@ package enum ModelReader {
     path: String, weightsPath: String? = nil, limits: ModelReadingLimits = ModelReadingLimits()
   ) throws -> Model {
     if path.hasSuffix(".cfg") {
-      return try DarknetReader.read(path: path, weightsPath: weightsPath, limits: limits)
+      return try darknet(path: path, weightsPath: weightsPath, limits: limits)
     }
     let bytes = try RegularFile.read(path, byteLimit: limits.maxFileBytes)
     if FileSignature.isDarknetConfiguration(bytes) {
-      return try DarknetReader.read(path: path, weightsPath: weightsPath, limits: limits)
+      return try darknet(path: path, weightsPath: weightsPath, limits: limits)
     }
     guard weightsPath == nil else {
       throw ModelError.inFile(
         path, .graph("separate weights belong to a Darknet .cfg, which this file is not"))
     }
     return try ONNXReader.read(bytes, path: path, limits: limits)
+  }
+
+  private static func darknet(
+    path: String, weightsPath: String?, limits: ModelReadingLimits
+  ) throws -> Model {
+    let options = DarknetReader.Options(allowsNonfinite: limits.allowNonfinite)
+    return try DarknetReader.read(cfgPath: path, weightsPath: weightsPath, options: options)
   }
 }

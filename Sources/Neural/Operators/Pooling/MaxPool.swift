@@ -1,7 +1,8 @@
 /// The largest element of each window; padding never wins.
 ///
 /// Input: x `[N, C, spatial...]`, any numeric type. Output: its type, `[N, C, spatial...]` with the
-/// sizes of `SpatialWindow`. NaN in a window wins. Pads must be smaller than the window. The indices that ONNX offers as a second output are not computed.
+/// sizes of `SpatialWindow`. NaN in a window wins. Pads must be smaller than the window. The
+/// indices that ONNX offers as a second output are not computed.
 package struct MaxPool: Operator, Hashable {
   package var kernel: [Int]
   package var strides: [Int]

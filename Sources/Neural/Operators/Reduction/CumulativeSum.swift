@@ -1,6 +1,11 @@
-/// x
+/// Running sums along an axis.
+///
+/// Inputs: x, any numeric type; axis, one constant integer. Output: as x. Floating-point sums run
+/// in Float64; integers wrap around.
 package struct CumulativeSum: Operator, Hashable {
+  /// Whether an element's sum leaves the element itself out.
   package var exclusive: Bool
+  /// Whether sums run from the end.
   package var reverse: Bool
 
   package init(exclusive: Bool, reverse: Bool) {
@@ -11,10 +16,46 @@ package struct CumulativeSum: Operator, Hashable {
   package var name: String { "CumSum" }
 
   package func inferTypes(_ inputs: [OperatorInput?]) throws -> [TensorType] {
-    throw OperatorError.unsupported(name)
+    let inputs = try OperatorInputs(inputs, count: 2...2)
+    let x = try inputs.type(0, "x")
+    try x.elementType.requireArithmetic("x")
+    _ = try Axes.resolve(try inputs.integer(1, "axis"), rank: x.shape.count)
+    return [try .output(x.elementType, x.shape)]
   }
 
   package func evaluate(_ inputs: [Tensor?]) throws -> [Tensor] {
-    throw OperatorError.unsupported(name)
+    let type = try outputTypes(of: inputs)[0]
+    let x = try required(inputs, 0)
+    let given = try required(inputs, 1).integers().first ?? 0
+    let lines = AxisLines(x.shape, axis: try Axes.resolve(given, rank: x.shape.count))
+    if type.elementType == .float32 {
+      return [
+        try run(x, lines, 0.0, { (sum: Double, x: Float) in sum + Double(x) }) { Float($0) }
+      ]
+    }
+    return [try integers(try type.elementType.arithmetic(), x, lines)]
+  }
+
+  private func integers<T: ArithmeticElement>(
+    _: T.Type, _ x: Tensor, _ lines: AxisLines
+  ) throws -> Tensor {
+    try run(x, lines, T.zero, { (sum: T, x: T) in sum.adding(x) }) { $0 }
+  }
+
+  private func run<T, Sum>(
+    _ x: Tensor, _ lines: AxisLines, _ zero: Sum, _ add: (Sum, T) -> Sum, _ rounded: (Sum) -> T
+  ) throws -> Tensor {
+    try Tensor(x.elementType, shape: x.shape, as: T.self) { output in
+      x.withElements(T.self) { x in
+        lines.forEach { line in
+          var sum = zero
+          for i in reverse ? Array(line.reversed()) : Array(line) {
+            let next = add(sum, x[i])
+            output[i] = rounded(exclusive ? sum : next)
+            sum = next
+          }
+        }
+      }
+    }
   }
 }
