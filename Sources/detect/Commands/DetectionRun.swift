@@ -41,10 +41,9 @@ struct DetectionRun {
   ) throws -> InputFailure? {
     var record = Record(
       path: input.path.bytes, picture: nil, model: modelName, outcome: .detections([]))
-    var isUnreadable = false
+    var isUnreadable = true
     do {
       if let reason = input.listingFailure { throw Failure(.io, reason.lowercased()) }
-      isUnreadable = true
       let clock = ContinuousClock()
       let start = clock.now
       let decoded = try decode(input.path, with: decoder, isListed: input.isListed)
@@ -61,6 +60,7 @@ struct DetectionRun {
       record.outcome = .failure(failure)
       record.timing = nil
       try sink.write(record, index: index)
+      if let kind = FileStatus(input.path)?.kind, kind == .other { isUnreadable = false }
       return InputFailure(
         detail: failure.detail, isUnreadable: isUnreadable && failure.kind == .io)
     }
