@@ -79,7 +79,8 @@ struct RunCommand: ParsableCommand {
       do {
         let manifest = try ModelManifest.besideModel(path)
         let loaded = try ModelReader.read(
-          path: path, weightsPath: model.weights, limits: model.limits)
+          path: path, weightsPath: model.weights, limits: model.limits,
+          inputSize: detection.imgsz?.sides)
         return try DetectorLoader.load(loaded, manifest: manifest, options: options)
       } catch let error as DetectorError {
         switch error {
