@@ -52,7 +52,8 @@ let package = Package(
       path: "Tests/TestSupport"),
     .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"]),
     .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON", "TestSupport"]),
-    .testTarget(name: "GeometryTests", dependencies: ["Geometry", "TestSupport"]),
+    .testTarget(
+      name: "GeometryTests", dependencies: ["Geometry", "StrictJSON", "TestSupport"]),
     .testTarget(
       name: "ImagingTests",
       dependencies: ["Imaging", "CImageCodecs", "Files", "Geometry", "TestSupport"]),
@@ -63,7 +64,9 @@ let package = Package(
       name: "ModelFormatsTests", dependencies: ["ModelFormats", "Neural", "TestSupport"]),
     .testTarget(
       name: "DetectorsTests",
-      dependencies: ["Detectors", "Geometry", "Imaging", "Neural", "ModelFormats", "TestSupport"]),
+      dependencies: [
+        "Detectors", "Geometry", "Imaging", "Neural", "ModelFormats", "StrictJSON", "TestSupport",
+      ]),
     .testTarget(
       name: "InterchangeTests",
       dependencies: ["Interchange", "Geometry", "StrictJSON", "TestSupport"]),

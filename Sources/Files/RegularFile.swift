@@ -21,6 +21,23 @@ package enum RegularFile {
   package static func read(_ path: String, byteLimit: Int) throws -> [UInt8] {
     let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
     guard descriptor >= 0 else { throw FileError.opening(path, code: errno) }
+    return try read(descriptor, path: path, byteLimit: byteLimit)
+  }
+
+  /// The same for a path in the file system's own bytes, which need not be UTF-8; errors carry it
+  /// repaired.
+  package static func read(pathBytes: [UInt8], byteLimit: Int) throws -> [UInt8] {
+    let path = String(decoding: pathBytes, as: UTF8.self)
+    let descriptor = open(
+      pathBytes.map { CChar(bitPattern: $0) } + [0], O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+    guard descriptor >= 0 else { throw FileError.opening(path, code: errno) }
+    return try read(descriptor, path: path, byteLimit: byteLimit)
+  }
+
+  /// Reads and closes an open file.
+  private static func read(
+    _ descriptor: Int32, path: String, byteLimit: Int
+  ) throws -> [UInt8] {
     defer { close(descriptor) }
     var status = stat()
     guard fstat(descriptor, &status) == 0 else {

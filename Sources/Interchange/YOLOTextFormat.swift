@@ -1,3 +1,5 @@
+internal import Geometry
+
 #if canImport(Glibc)
   internal import Glibc
 #elseif canImport(Musl)
@@ -5,7 +7,6 @@
 #else
   internal import Darwin
 #endif
-internal import Geometry
 
 /// The text files that `yolo predict save_txt=True save_conf=True` writes: one file a picture, one
 /// line a detection.

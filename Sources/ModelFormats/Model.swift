@@ -79,3 +79,21 @@ package struct Model: Sendable {
     self.graph = graph
   }
 }
+
+extension Model {
+  /// Checks sizes and attributes throughout, by specialising the graph to the sizes that the file
+  /// declares.
+  ///
+  /// Does nothing for a model with unsupported nodes, or one whose inputs leave sizes open: those
+  /// are checked when sizes are given.
+  ///
+  /// - Throws: `GraphError`, naming the node.
+  package func validate() throws {
+    guard unsupported.isEmpty else { return }
+    let isFixed = graph.inputs.allSatisfy { input in
+      input.dimensions?.allSatisfy { if case .fixed = $0 { true } else { false } } ?? false
+    }
+    guard isFixed else { return }
+    _ = try ShapedGraph(graph)
+  }
+}

@@ -1,4 +1,4 @@
-package import Files
+internal import Files
 internal import Neural
 
 /// What a reader accepts before it asks for memory.
@@ -20,18 +20,23 @@ package enum ModelReader {
   /// - Parameters:
   ///   - path: An ONNX file, or a Darknet `.cfg`.
   ///   - weightsPath: The weights of a Darknet network; `nil` takes `NAME.weights` beside `NAME.cfg`.
+  ///   - inputSize: Replaces the size that a Darknet `.cfg` states; ONNX graphs get theirs when they
+  ///     are specialised.
   /// - Returns: A model whose graph is structurally sound: every value is defined once and before
   ///   use. Sizes are not checked yet; that takes `ShapedGraph`.
-  /// - Throws: `FileError` or `ModelError`, both with the path; Darknet's errors for Darknet files.
+  /// - Throws: `FileError` or `ModelError`, both with the path.
   package static func read(
-    path: String, weightsPath: String? = nil, limits: ModelReadingLimits = ModelReadingLimits()
+    path: String, weightsPath: String? = nil, limits: ModelReadingLimits = ModelReadingLimits(),
+    inputSize: (width: Int, height: Int)? = nil
   ) throws -> Model {
     if path.hasSuffix(".cfg") {
-      return try DarknetReader.read(path: path, weightsPath: weightsPath, limits: limits)
+      return try DarknetReader.read(
+        path: path, weightsPath: weightsPath, limits: limits, inputSize: inputSize)
     }
     let bytes = try RegularFile.read(path, byteLimit: limits.maxFileBytes)
     if FileSignature.isDarknetConfiguration(bytes) {
-      return try DarknetReader.read(path: path, weightsPath: weightsPath, limits: limits)
+      return try DarknetReader.read(
+        path: path, weightsPath: weightsPath, limits: limits, inputSize: inputSize)
     }
     guard weightsPath == nil else {
       throw ModelError.inFile(

@@ -5,6 +5,9 @@ package struct NonfiniteCount: Hashable, Sendable {
   package var nan = 0
   package var infinite = 0
 
+  /// For example `tensor W1 has 1 NaN`.
+  package func message(tensor name: String) -> String { "tensor \(printable(name)) \(detail)" }
+
   package init(nan: Int = 0, infinite: Int = 0) {
     self.nan = nan
     self.infinite = infinite
@@ -12,12 +15,13 @@ package struct NonfiniteCount: Hashable, Sendable {
 
   package var isZero: Bool { nan == 0 && infinite == 0 }
 
-  /// For example `tensor W1 has 1 NaN`, `tensor W1 has 2 NaN and 3 infinite elements`.
-  package func message(tensor name: String) -> String {
+  /// For example `has 1 NaN`, `has 2 NaN and 3 infinite elements`; goes with the tensor's name into
+  /// `ModelError.tensor`.
+  package var detail: String {
     switch (nan, infinite) {
-    case (_, 0): "tensor \(name) has \(nan) NaN"
-    case (0, _): "tensor \(name) has \(infinite) infinite element\(infinite == 1 ? "" : "s")"
-    default: "tensor \(name) has \(nan) NaN and \(infinite) infinite elements"
+    case (_, 0): "has \(nan) NaN"
+    case (0, _): "has \(infinite) infinite element\(infinite == 1 ? "" : "s")"
+    default: "has \(nan) NaN and \(infinite) infinite elements"
     }
   }
 }

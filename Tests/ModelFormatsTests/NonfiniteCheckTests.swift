@@ -29,11 +29,11 @@ import Testing
   }
 
   @Test func messages() {
+    #expect(NonfiniteCount(nan: 1).detail == "has 1 NaN")
+    #expect(NonfiniteCount(infinite: 1).detail == "has 1 infinite element")
+    #expect(NonfiniteCount(nan: 2, infinite: 3).detail == "has 2 NaN and 3 infinite elements")
     #expect(NonfiniteCount(nan: 1).message(tensor: "W1") == "tensor W1 has 1 NaN")
     #expect(
-      NonfiniteCount(infinite: 1).message(tensor: "W1") == "tensor W1 has 1 infinite element")
-    #expect(
-      NonfiniteCount(nan: 2, infinite: 3).message(tensor: "W1")
-        == "tensor W1 has 2 NaN and 3 infinite elements")
+      "\(ModelError.tensor("W1", NonfiniteCount(nan: 1).detail))" == "tensor W1 has 1 NaN")
   }
 }

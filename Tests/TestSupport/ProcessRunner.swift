@@ -1,3 +1,5 @@
+import FoundationEssentials
+
 #if canImport(Glibc)
   internal import Glibc
 #elseif canImport(Musl)
@@ -5,7 +7,6 @@
 #else
   internal import Darwin
 #endif
-import FoundationEssentials
 
 /// Runs a program and collects what it writes, with a time limit.
 package struct ProcessRunner: Sendable {
@@ -124,7 +125,9 @@ package struct ProcessRunner: Sendable {
       environment == nil
       ? posix_spawn(&child, program, &actions, nil, vector, environ)
       : posix_spawn(&child, program, &actions, nil, vector, variables)
-    guard code == 0 else { throw Failure.cannotStart("\(program): \(String(cString: strerror(code)))") }
+    guard code == 0 else {
+      throw Failure.cannotStart("\(program): \(String(cString: strerror(code)))")
+    }
     return child
   }
 

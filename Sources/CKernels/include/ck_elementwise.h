@@ -10,7 +10,7 @@ typedef enum {
 ck_op *ck_unary(ck_isa isa, ck_activation activation, const float *x, float *y, size_t count, size_t inner, int channels);
 
 // y = op(a, b) then the activation, over `rank` (at most 8) axes of the sizes in `shape`; y is contiguous;
-// strides in elements, 0 where an operand is broadcast. y may be a or b where the strides agree.
+// strides in elements, 0 where an operand is broadcast. y may be a or b where the strides agree. No CK_ACT_PRELU.
 ck_op *ck_binary(ck_isa isa, ck_binary_kind kind, ck_activation activation, const float *a, const float *b, float *y,
                  int rank, const int *shape, const ptrdiff_t *a_strides, const ptrdiff_t *b_strides);
 

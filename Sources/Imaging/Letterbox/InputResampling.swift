@@ -4,8 +4,8 @@ package enum InputResampling: Hashable, Sendable {
   case openCVLinear
   /// Darknet's `resize_image`: align-corners bilinear on Float samples, columns first.
   case darknet
-  /// `floor(i * n / m)`, as `INTER_NEAREST`.
+  /// `cv2.resize(…, INTER_NEAREST)`.
   case nearest
-  /// Pillow's `BILINEAR`: triangle filter whose support grows with the shrink factor.
+  /// Pillow's `BILINEAR`: triangle filter whose support grows with the shrink factor, columns first.
   case antialiased
 }

@@ -140,17 +140,25 @@ private func forEachNearestRow(
   of image: Image, to size: Size, _ body: (_ y: Int, _ row: UnsafePointer<UInt8>) -> Void
 ) {
   let (sourceWidth, sourceHeight) = (image.size.width, image.size.height)
+  // OpenCV multiplies by a reciprocal, so whole positions may fall to the sample before.
+  let columns = nearestIndices(from: sourceWidth, to: size.width)
+  let rows = nearestIndices(from: sourceHeight, to: size.height)
   var row = [UInt8](repeating: 0, count: size.width * 3)
   image.samples.withUnsafeBufferPointer { samples in
     row.withUnsafeMutableBufferPointer { row in
       for y in 0..<size.height {
-        let source = samples.baseAddress! + (y * sourceHeight / size.height) * sourceWidth * 3
+        let source = samples.baseAddress! + rows[y] * sourceWidth * 3
         for x in 0..<size.width {
-          let pixel = source + (x * sourceWidth / size.width) * 3
+          let pixel = source + columns[x] * 3
           for channel in 0..<3 { row[3 * x + channel] = pixel[channel] }
         }
         body(y, UnsafePointer(row.baseAddress!))
       }
     }
   }
+}
+
+private func nearestIndices(from sourceCount: Int, to count: Int) -> [Int] {
+  let scale = 1 / (Double(count) / Double(sourceCount))
+  return (0..<count).map { min(Int(Double($0) * scale), sourceCount - 1) }
 }

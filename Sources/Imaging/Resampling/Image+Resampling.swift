@@ -5,7 +5,8 @@ extension PixelBuffer where Sample == UInt8 {
   ///
   /// Columns first, then rows; an axis whose length does not change is left alone. Each pass rounds
   /// half up to 8 bits with weights of 22 bits, so `.antialiased` is bit-equal to Pillow's `resize`
-  /// with `BILINEAR`, `BICUBIC` (`a = -0.5`) and `LANCZOS`.
+  /// with `BILINEAR`, `BICUBIC` (`a = -0.5`) and `LANCZOS`, wherever Pillow also takes columns first
+  /// (it may not where the height shrinks much more than the width).
   ///
   /// - Returns: An image of size `size`; independent of any number of threads.
   package func resized(to size: Size, filter: ResamplingFilter) -> Image {

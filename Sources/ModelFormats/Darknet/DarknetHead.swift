@@ -8,7 +8,7 @@ package struct DarknetHead: Hashable, Sendable {
     case yolo
     /// YOLOv2: the same layout with every anchor.
     case region
-    /// YOLOv1: `[1, rows * columns * (classCount + 5 * boxesPerCell)]`, all class blocks first,
+    /// YOLOv1: `[1, rows * columns * (classCount + 5 * boxesPerCell), 1, 1]`: all class blocks first,
     /// then the confidences, then the boxes.
     case detection
   }

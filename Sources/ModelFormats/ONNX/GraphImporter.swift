@@ -18,7 +18,7 @@ final class GraphImporter {
 
   /// Functions may call functions this deep, and expand to this many nodes in all.
   static let functionDepthLimit = 32
-  static let nodeLimit = 1_000_000
+  static let nodeLimit = 250_000
 
   /// The names that nodes of one list see: those of the graph, or of one call of a function.
   struct Scope {

@@ -1,4 +1,4 @@
-package import Neural
+internal import Neural
 internal import SwiftProtobuf
 
 /// Reads ONNX models: operator sets 1 to 26 as far as the toolkit has the operators.

@@ -108,18 +108,4 @@ enum TensorConversion {
       return value
     }
   }
-
-  /// How many elements of a Float32 tensor are NaN and how many are infinite.
-  static func nonfiniteCounts(_ tensor: Tensor) -> (nan: Int, infinite: Int) {
-    tensor.withUnsafeBytes { bytes in
-      let bits = bytes.bindMemory(to: UInt32.self)
-      var special = 0
-      for index in bits.indices {
-        special &+= bits[index] & 0x7f80_0000 == 0x7f80_0000 ? 1 : 0
-      }
-      guard special > 0 else { return (0, 0) }
-      let nan = bits.lazy.filter { Float(bitPattern: $0).isNaN }.count
-      return (nan, special - nan)
-    }
-  }
 }

@@ -176,8 +176,8 @@ extension ElementwiseBinary: LowerableOperator {
     guard type.shape.count <= 8, type.shape.allSatisfy({ $0 > 0 && $0 <= Int32.max }) else {
       return false
     }
-    let leftStrides = broadcastStrides(builder.type(left).shape, to: type.shape)
-    let rightStrides = broadcastStrides(builder.type(right).shape, to: type.shape)
+    let leftStrides = Broadcast.strides(of: builder.type(left).shape, over: type.shape)
+    let rightStrides = Broadcast.strides(of: builder.type(right).shape, over: type.shape)
     let a = builder.planar(left)
     let b = builder.planar(right)
     let target = builder.makePlanar(type)
@@ -190,23 +190,5 @@ extension ElementwiseBinary: LowerableOperator {
     }
     builder.define(node.outputs[0], planar: target)
     return true
-  }
-}
-
-/// Element strides of a row-major array.
-func rowMajorStrides(_ shape: [Int]) -> [Int] {
-  var strides = [Int](repeating: 1, count: shape.count)
-  for axis in shape.indices.reversed().dropFirst() {
-    strides[axis] = strides[axis + 1] * shape[axis + 1]
-  }
-  return strides
-}
-
-/// Strides that read an array of `shape` as one of `target`: 0 along broadcast axes.
-func broadcastStrides(_ shape: [Int], to target: [Int]) -> [Int] {
-  let own = rowMajorStrides(shape)
-  let missing = target.count - shape.count
-  return target.indices.map { axis in
-    axis < missing || shape[axis - missing] == 1 ? 0 : own[axis - missing]
   }
 }

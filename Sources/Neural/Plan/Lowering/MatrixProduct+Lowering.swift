@@ -75,7 +75,7 @@ extension MatMul: LowerableOperator {
   /// Where the matrices of an operand start when its leading axes are broadcast to `batchShape`.
   private func batchOffsets(_ shape: [Int], _ batchShape: [Int]) -> [Int] {
     let matrix = shape[shape.count - 2] * shape[shape.count - 1]
-    let strides = broadcastStrides(Array(shape.dropLast(2)), to: batchShape)
+    let strides = Broadcast.strides(of: Array(shape.dropLast(2)), over: batchShape)
     var offsets = [0]
     for (size, stride) in zip(batchShape, strides) {
       offsets = offsets.flatMap { base in (0..<size).map { base + $0 * stride * matrix } }

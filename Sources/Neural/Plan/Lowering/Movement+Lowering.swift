@@ -59,7 +59,7 @@ extension Transpose: LowerableOperator {
     let order = permutation ?? Array(type.shape.indices.reversed())
     guard canCopy(type.shape) else { return false }
     let target = builder.makePlanar(builder.type(node.outputs[0]))
-    let targetStrides = rowMajorStrides(target.type.shape)
+    let targetStrides = StridedWalk.rowMajorStrides(target.type.shape)
     if builder.hasBlockedForm(input), !builder.hasPlanarForm(input) {
       // strides[axis of the input] in the output
       var strides = [Int](repeating: 0, count: 4)
@@ -71,7 +71,7 @@ extension Transpose: LowerableOperator {
         return ck_to_strided(isa, &source, memory.floats(target), strides)
       }
     } else {
-      let strides = rowMajorStrides(type.shape)
+      let strides = StridedWalk.rowMajorStrides(type.shape)
       emitCopy(
         &builder, from: builder.planar(input), sourceStrides: order.map { strides[$0] },
         to: target, targetStrides: targetStrides, shape: target.type.shape)
@@ -90,8 +90,8 @@ extension Expand: LowerableOperator {
     let shape = target.type.shape
     emitCopy(
       &builder, from: builder.planar(input),
-      sourceStrides: broadcastStrides(builder.type(input).shape, to: shape), to: target,
-      targetStrides: rowMajorStrides(shape), shape: shape)
+      sourceStrides: Broadcast.strides(of: builder.type(input).shape, over: shape), to: target,
+      targetStrides: StridedWalk.rowMajorStrides(shape), shape: shape)
     builder.define(node.outputs[0], planar: target)
     return true
   }
@@ -110,7 +110,7 @@ extension Concat: LowerableOperator {
       return true
     }
     let target = builder.makePlanar(type)
-    let strides = rowMajorStrides(type.shape)
+    let strides = StridedWalk.rowMajorStrides(type.shape)
     var offset = 0
     for input in inputs {
       let shape = builder.type(input).shape
@@ -125,7 +125,7 @@ extension Concat: LowerableOperator {
           }
         } else {
           emitCopy(
-            &builder, from: builder.planar(input), sourceStrides: rowMajorStrides(shape),
+            &builder, from: builder.planar(input), sourceStrides: StridedWalk.rowMajorStrides(shape),
             to: target, targetOffset: offset, targetStrides: strides, shape: shape)
         }
       }
@@ -227,12 +227,12 @@ extension Split: LowerableOperator {
       return true
     }
     let source = builder.planar(input)
-    let strides = rowMajorStrides(type.shape)
+    let strides = StridedWalk.rowMajorStrides(type.shape)
     for (output, size) in zip(node.outputs, sizes) {
       let target = builder.makePlanar(builder.type(output))
       emitCopy(
         &builder, from: source, sourceOffset: start * strides[axis], sourceStrides: strides,
-        to: target, targetStrides: rowMajorStrides(target.type.shape), shape: target.type.shape)
+        to: target, targetStrides: StridedWalk.rowMajorStrides(target.type.shape), shape: target.type.shape)
       builder.define(output, planar: target)
       start += size
     }
@@ -245,12 +245,15 @@ extension Slice: LowerableOperator {
     guard let input = node.inputs[0] else { return false }
     let type = builder.type(input)
     let output = builder.type(node.outputs[0])
-    let parameters = node.inputs.dropFirst().map { value in
-      value.flatMap { builder.constant($0) }
+    func integers(_ index: Int) throws -> [Int]? {
+      guard index < node.inputs.count, let value = node.inputs[index] else { return nil }
+      return try builder.constant(value)?.integers()
     }
-    guard canCopy(output.shape), parameters.count >= 2,
-      let ranges = try? ranges(inputShape: type.shape, parameters: Array(parameters))
-    else { return false }
+    guard canCopy(output.shape), let starts = try integers(1), let ends = try integers(2) else {
+      return false
+    }
+    let ranges = try Slice.resolve(
+      shape: type.shape, starts: starts, ends: ends, axes: integers(3), steps: integers(4))
     let changed = type.shape.indices.filter {
       ranges[$0].start != 0 || ranges[$0].step != 1 || output.shape[$0] != type.shape[$0]
     }
@@ -261,13 +264,13 @@ extension Slice: LowerableOperator {
         &builder)
       return true
     }
-    let strides = rowMajorStrides(type.shape)
+    let strides = StridedWalk.rowMajorStrides(type.shape)
     let offset = zip(ranges, strides).reduce(0) { $0 + $1.0.start * $1.1 }
     let target = builder.makePlanar(output)
     emitCopy(
       &builder, from: builder.planar(input), sourceOffset: offset,
       sourceStrides: zip(ranges, strides).map { $0.step * $1 }, to: target,
-      targetStrides: rowMajorStrides(output.shape), shape: output.shape)
+      targetStrides: StridedWalk.rowMajorStrides(output.shape), shape: output.shape)
     builder.define(node.outputs[0], planar: target)
     return true
   }
@@ -284,13 +287,13 @@ extension Gather: LowerableOperator {
     let axis = axis < 0 ? axis + type.shape.count : axis
     let position = index[0] < 0 ? index[0] + type.shape[axis] : index[0]
     guard canCopy(type.shape), position >= 0, position < type.shape[axis] else { return false }
-    let strides = rowMajorStrides(type.shape)
+    let strides = StridedWalk.rowMajorStrides(type.shape)
     var shape = type.shape
     shape[axis] = 1
     let target = builder.makePlanar(output)
     emitCopy(
       &builder, from: builder.planar(input), sourceOffset: position * strides[axis],
-      sourceStrides: strides, to: target, targetStrides: rowMajorStrides(shape), shape: shape)
+      sourceStrides: strides, to: target, targetStrides: StridedWalk.rowMajorStrides(shape), shape: shape)
     builder.define(node.outputs[0], planar: target)
     return true
   }
@@ -314,7 +317,7 @@ extension DepthToSpace: LowerableOperator {
     let sizes = [shape[0], channels, shape[2], block, shape[3], block]
     emitCopy(
       &builder, from: builder.planar(input), sourceStrides: sourceStrides, to: target,
-      targetStrides: rowMajorStrides(sizes), shape: sizes)
+      targetStrides: StridedWalk.rowMajorStrides(sizes), shape: sizes)
     builder.define(node.outputs[0], planar: target)
     return true
   }
@@ -335,7 +338,7 @@ extension Pad: LowerableOperator {
     var fill: PlanarValue?
     if node.inputs.count > 2, let value = node.inputs[2] { fill = builder.planar(value) }
     let target = builder.makePlanar(output)
-    let strides = rowMajorStrides(output.shape)
+    let strides = StridedWalk.rowMajorStrides(output.shape)
     let zeros = [Int](repeating: 0, count: rank)
     if let fill {
       emitCopy(
@@ -352,7 +355,7 @@ extension Pad: LowerableOperator {
     }
     let offset = zip(pads, strides).reduce(0) { $0 + $1.0 * $1.1 }
     emitCopy(
-      &builder, from: builder.planar(input), sourceStrides: rowMajorStrides(type.shape),
+      &builder, from: builder.planar(input), sourceStrides: StridedWalk.rowMajorStrides(type.shape),
       to: target, targetOffset: offset, targetStrides: strides, shape: type.shape)
     builder.define(node.outputs[0], planar: target)
     return true

@@ -1,0 +1,139 @@
+internal import ArgumentParser
+internal import Geometry
+internal import ModelFormats
+internal import Neural
+internal import StrictJSON
+
+/// `detect bench`: times the network alone, warm, in this process.
+struct BenchCommand: ParsableCommand {
+  enum Precision: String, ExpressibleByArgument, CaseIterable { case f32 }
+
+  static let configuration = CommandConfiguration(
+    commandName: "bench", abstract: "Time a network, without decoding and boxes.")
+
+  @OptionGroup var model: ModelArguments
+  @OptionGroup var execution: ExecutionArguments
+
+  @Option(help: "Runs that are timed, after the warm-up.")
+  var runs = 20
+
+  @Option(help: "Arithmetic: \(Precision.allCases.map(\.rawValue).joined(separator: ", ")).")
+  var precision = Precision.f32
+
+  @Option(help: "Input size, N or WxH, where the model leaves it open.")
+  var imgsz: InputSizeArgument?
+
+  @Flag(help: "One JSON object.")
+  var json = false
+
+  @Flag(help: "List the time of each step of the plan on standard error.")
+  var profile = false
+
+  func validate() throws {
+    guard (1...1_000_000).contains(runs) else {
+      throw ValidationError("--runs is between 1 and 1000000")
+    }
+  }
+
+  func run() throws {
+    let path = try model.path()
+    let options = try execution.options()
+    let clock = ContinuousClock()
+    let start = clock.now
+    let loaded = try loading(path) {
+      let loaded = try ModelReader.read(
+        path: path, weightsPath: model.weights, limits: model.limits, inputSize: imgsz?.sides)
+      try loaded.checkSupported()
+      return loaded
+    }
+    let read = clock.now
+    let network = try loading(path) {
+      try Network(
+        graph: loaded.graph, inputShapes: loaded.inputShapes(size: imgsz?.size), options: options)
+    }
+    let planned = clock.now
+    let inputs = try loading(path) { try Self.randomInputs(network) }
+    var times: [Double] = []
+    let first = try Self.time(clock) { _ = try loading(path) { try network.run(inputs) } }
+    for _ in 0..<2 { try loading(path) { try network.run() } }
+    for _ in 0..<runs {
+      times.append(try Self.time(clock) { try loading(path) { try network.run() } })
+    }
+    times.sort()
+    if profile { try reportProfile(of: network, path: path) }
+    let median =
+      runs % 2 == 1 ? times[runs / 2] : (times[runs / 2 - 1] + times[runs / 2]) / 2
+    let stages: [(String, Double)] = [
+      ("read_ms", Self.milliseconds(read - start)), ("plan_ms", Self.milliseconds(planned - read)),
+      ("first_run_ms", first),
+    ]
+    try report(
+      name: ModelArguments.name(ofPath: path), network: network, median: median, least: times[0],
+      stages: stages)
+  }
+
+  private func report(
+    name: String, network: Network, median: Double, least: Double, stages: [(String, Double)]
+  ) throws {
+    let rounded = { (value: Double) in (value * 1000).rounded() / 1000 }
+    if json {
+      let record: JSONValue = [
+        "model": .string(name), "threads": .integer(network.threads),
+        "precision": .string(precision.rawValue), "isa": .string(network.instructionSet.rawValue),
+        "runs": .integer(runs), "median_ms": .number(rounded(median)),
+        "min_ms": .number(rounded(least)),
+        "stages": .object(
+          JSONObject(stages.map { JSONObject.Member($0.0, .number(rounded($0.1))) })),
+      ]
+      try StandardStreams.output(try JSONWriter.bytes(of: record) + [UInt8(ascii: "\n")])
+      return
+    }
+    let gigaflops = 2 * Double(network.multiplyAdds) / median / 1e6
+    let text = stages.map { "\($0.0) \(rounded($0.1))" }.joined(separator: ", ")
+    try StandardStreams.output(
+      "\(name): median \(rounded(median)) ms, least \(rounded(least)) ms (\(runs) runs, "
+        + "\(network.threads) threads, \(precision.rawValue), "
+        + "\(network.instructionSet.rawValue), \(Int(gigaflops)) GFLOP/s; \(text))\n")
+  }
+
+  /// The slowest steps of the plan, each the least of a few runs.
+  private func reportProfile(of network: Network, path: String) throws {
+    var least = try loading(path) { try network.profiledRun() }
+    for _ in 0..<5 {
+      let next = try loading(path) { try network.profiledRun() }
+      for (index, seconds) in next.enumerated() { least[index] = min(least[index], seconds) }
+    }
+    for index in least.indices.sorted(by: { least[$0] > least[$1] }).prefix(40) {
+      let step = network.steps[index]
+      let microseconds = Int(least[index] * 1e6)
+      StandardStreams.message("\(microseconds) us  \(step.operation)  \(step.node)")
+    }
+  }
+
+  private static func time(_ clock: ContinuousClock, _ body: () throws -> Void) rethrows -> Double {
+    let start = clock.now
+    try body()
+    return milliseconds(clock.now - start)
+  }
+
+  private static func milliseconds(_ duration: Duration) -> Double { duration / .milliseconds(1) }
+
+  /// The same pseudo-random values in `[0, 1)` every time; integer inputs are zero.
+  private static func randomInputs(_ network: Network) throws -> [Tensor] {
+    var state: UInt32 = 1
+    return try network.inputs.map { port in
+      guard port.type.elementType == .float32 else {
+        return try Tensor(zeros: port.type.elementType, shape: port.type.shape)
+      }
+      var tensor = try Tensor(zeros: .float32, shape: port.type.shape)
+      try tensor.withUnsafeMutableBytes { bytes in
+        let values = bytes.bindMemory(to: Float.self)
+        for index in values.indices {
+          state = state &* 1_664_525 &+ 1_013_904_223
+          values[index] = Float(state >> 8) / 16_777_216
+        }
+      }
+      return tensor
+    }
+  }
+}

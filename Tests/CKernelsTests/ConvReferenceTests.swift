@@ -1,0 +1,158 @@
+import CKernels
+import TestSupport
+import Testing
+
+/// Every convolution against its scalar twin, over sizes around the vector and tile widths.
+@Suite struct ConvReferenceTests {
+  static let dense: [ConvCase] = [
+    ConvCase(inChannels: 1, outChannels: 1, height: 1, width: 1),
+    ConvCase(inChannels: 3, outChannels: 5, height: 1, width: 9, kernel: (1, 1), pad: (0, 0, 0, 0)),
+    ConvCase(inChannels: 17, outChannels: 33, height: 5, width: 15, extraBorder: 1),
+    ConvCase(batch: 2, inChannels: 24, outChannels: 40, height: 9, width: 13, stride: (2, 2)),
+    ConvCase(
+      inChannels: 48, outChannels: 8, height: 6, width: 29, kernel: (1, 1), pad: (0, 0, 0, 0),
+      activation: CK_ACT_SILU),
+    ConvCase(
+      inChannels: 9, outChannels: 20, height: 8, width: 16, kernel: (1, 1), stride: (2, 2),
+      pad: (0, 0, 0, 0), hasBias: false),
+    ConvCase(
+      inChannels: 5, outChannels: 18, height: 11, width: 10, kernel: (5, 3), stride: (3, 4),
+      pad: (2, 0, 1, 1), activation: CK_ACT_LEAKY),
+    ConvCase(
+      inChannels: 8, outChannels: 16, height: 12, width: 12, dilation: (2, 3),
+      pad: (2, 3, 2, 3), activation: CK_ACT_PRELU),
+    ConvCase(
+      inChannels: 4, outChannels: 6, height: 9, width: 7, kernel: (2, 2), stride: (2, 1),
+      pad: (0, 0, 1, 1)),
+    ConvCase(
+      inChannels: 16, outChannels: 48, height: 3, width: 31, activation: CK_ACT_HARD_SWISH,
+      residual: .before),
+    ConvCase(
+      inChannels: 20, outChannels: 20, height: 7, width: 18, activation: CK_ACT_SILU,
+      residual: .after),
+    ConvCase(
+      inChannels: 16, outChannels: 32, height: 6, width: 23, activation: CK_ACT_RELU,
+      residual: .beforeInPlace),
+    ConvCase(
+      batch: 2, inChannels: 16, outChannels: 16, height: 5, width: 17,
+      activation: CK_ACT_MISH, residual: .afterInPlace),
+    ConvCase(inChannels: 70, outChannels: 90, height: 10, width: 10, activation: CK_ACT_SILU),
+  ]
+  static let grouped: [ConvCase] = [
+    ConvCase(inChannels: 32, outChannels: 64, height: 5, width: 9, groups: 2),
+    ConvCase(inChannels: 12, outChannels: 24, height: 6, width: 6, groups: 4),
+    ConvCase(
+      inChannels: 40, outChannels: 20, height: 4, width: 5, kernel: (1, 1),
+      pad: (0, 0, 0, 0), groups: 5, activation: CK_ACT_RELU),
+    ConvCase(inChannels: 6, outChannels: 18, height: 5, width: 7, groups: 6),
+    ConvCase(
+      batch: 2, inChannels: 96, outChannels: 96, height: 4, width: 9, stride: (2, 2),
+      groups: 3, residual: .after),
+  ]
+  /// Large enough for Winograd, with last tiles that overlap their neighbours by 0 to 3 pixels.
+  static let winograd: [ConvCase] = [
+    ConvCase(inChannels: 16, outChannels: 16, height: 16, width: 9),
+    ConvCase(batch: 2, inChannels: 24, outChannels: 40, height: 12, width: 14, pad: (0, 0, 0, 0)),
+    ConvCase(
+      inChannels: 48, outChannels: 52, height: 5, width: 5, activation: CK_ACT_SILU,
+      residual: .after),
+    ConvCase(
+      inChannels: 32, outChannels: 32, height: 11, width: 7, activation: CK_ACT_PRELU,
+      residual: .beforeInPlace, extraBorder: 1),
+    ConvCase(
+      batch: 2, inChannels: 17, outChannels: 33, height: 15, width: 30, activation: CK_ACT_MISH,
+      residual: .afterInPlace),
+    ConvCase(
+      inChannels: 20, outChannels: 100, height: 23, width: 22, residual: .before),
+    ConvCase(inChannels: 64, outChannels: 64, height: 19, width: 22, stride: (2, 2)),
+    ConvCase(
+      batch: 2, inChannels: 70, outChannels: 75, height: 16, width: 17, stride: (2, 2),
+      pad: (0, 1, 1, 0), activation: CK_ACT_LEAKY, residual: .beforeInPlace),
+  ]
+  static let depthwise: [ConvCase] = [
+    ConvCase(inChannels: 8, outChannels: 8, height: 1, width: 1, groups: 8),
+    ConvCase(
+      inChannels: 19, outChannels: 19, height: 7, width: 17, groups: 19,
+      activation: CK_ACT_SILU),
+    ConvCase(
+      batch: 2, inChannels: 32, outChannels: 32, height: 9, width: 15, stride: (2, 2),
+      groups: 32, activation: CK_ACT_RELU),
+    ConvCase(
+      inChannels: 10, outChannels: 10, height: 12, width: 11, kernel: (5, 5),
+      pad: (2, 2, 2, 2), groups: 10, activation: CK_ACT_HARD_SWISH, residual: .after),
+    ConvCase(
+      inChannels: 16, outChannels: 16, height: 9, width: 21, kernel: (5, 5),
+      stride: (2, 2), pad: (2, 2, 2, 2), groups: 16, residual: .beforeInPlace),
+    ConvCase(
+      inChannels: 16, outChannels: 16, height: 9, width: 10, dilation: (2, 2),
+      pad: (2, 2, 2, 2), groups: 16, activation: CK_ACT_PRELU, residual: .before),
+    ConvCase(
+      inChannels: 7, outChannels: 7, height: 8, width: 9, kernel: (7, 3), stride: (1, 3),
+      pad: (3, 1, 3, 1), groups: 7, residual: .afterInPlace),
+  ]
+
+  @Test(arguments: KernelSet.available, dense + grouped + winograd + depthwise)
+  func convolution(set: KernelSet, shape: ConvCase) throws {
+    var random = SeededGenerator(seed: 7)
+    let sizes = ck_reference_sizes(
+      batch: Int32(shape.batch), in_channels: Int32(shape.inChannels),
+      in_height: Int32(shape.height), in_width: Int32(shape.width),
+      out_channels: Int32(shape.outChannels), out_height: Int32(shape.outHeight),
+      out_width: Int32(shape.outWidth))
+    let inValues = random.floats(shape.batch * shape.inChannels * shape.height * shape.width)
+    let weights = random.floats(shape.weightCount)
+    let bias = shape.hasBias ? random.floats(shape.outChannels) : nil
+    let slopes = random.floats(shape.outChannels)
+    let outCount = shape.batch * shape.outChannels * shape.outHeight * shape.outWidth
+    let residualValues = random.floats(outCount)
+
+    let (expected, actual) = slopes.withUnsafeBufferPointer { slopes in
+      var options = shape.options(slopes: slopes.baseAddress)
+      var expected = [Float](repeating: 0, count: outCount)
+      withUnsafePointer(to: sizes) {
+        ck_reference_conv(
+          &options, $0, inValues, shape.residual == .none ? nil : residualValues, weights, bias,
+          &expected)
+      }
+      let actual = [1, 2].map { threads in
+        Self.outputs(
+          set.isa, shape, &options, inValues, residualValues, weights, bias, threads: threads)
+      }
+      return (expected, actual)
+    }
+    // Sums of some hundreds of products of magnitude 1/4 in another order; Winograd adds some 1e-6
+    // of the sums' root mean square, which is about 2.
+    expectClose(actual[0], expected, absolute: 4e-5, relative: 2e-5)
+    #expect(actual[0] == actual[1], "results depend on the number of threads")
+  }
+
+  private static func outputs(
+    _ isa: ck_isa, _ shape: ConvCase, _ options: inout ck_conv_options, _ inValues: [Float],
+    _ residualValues: [Float], _ weights: [Float], _ bias: [Float]?, threads: Int
+  ) -> [Float] {
+    let input = ConvPlanes(
+      isa: isa, batch: shape.batch, channels: shape.inChannels, height: shape.height,
+      width: shape.width, border: shape.border, values: inValues)
+    let inPlace = shape.residual == .beforeInPlace || shape.residual == .afterInPlace
+    func outPlanes(border: Int, _ values: [Float]?) -> ConvPlanes {
+      ConvPlanes(
+        isa: isa, batch: shape.batch, channels: shape.outChannels, height: shape.outHeight,
+        width: shape.outWidth, border: border, values: values)
+    }
+    let output = outPlanes(border: 1, inPlace ? residualValues : nil)
+    let residual = inPlace ? output : outPlanes(border: 2, residualValues)
+    let hasResidual = shape.residual != .none
+    let operation = withUnsafePointer(to: residual.blocked) { residual in
+      withUnsafePointer(to: output.blocked) { output in
+        withUnsafePointer(to: input.blocked) { input in
+          ck_conv(isa, &options, input, output, hasResidual ? residual : nil, weights, bias)
+        }
+      }
+    }
+    guard let operation else { return [] }
+    defer { ck_op_destroy(operation) }
+    runSteps(operation, threads: threads)
+    #expect(output.borderIsZero)
+    return output.values
+  }
+}
