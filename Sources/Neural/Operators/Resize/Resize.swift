@@ -199,7 +199,7 @@ package struct Resize: Operator, Hashable {
       let output = bytes.bindMemory(to: Float.self)
       for (axis, taps) in taps.enumerated() {
         guard let taps, taps.outside.contains(true) else { continue }
-        AxisLines(shape, axis: axis).forEach { line in
+        for line in AxisLines(shape, axis: axis) {
           for (place, i) in line.enumerated() where taps.outside[place] {
             output[i] = extrapolation
           }
