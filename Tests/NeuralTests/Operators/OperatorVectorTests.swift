@@ -20,7 +20,7 @@ import Testing
   @Test(arguments: [
     ("convolution", 17), ("pooling", 24), ("normalization", 31), ("activation", 33),
     ("elementwise", 197), ("movement", 122), ("resize", 39), ("reduction", 138), ("matrix", 18),
-    ("shape", 34),
+    ("shape", 34), ("peer", 29),
   ])
   func agreesWithONNX(group: String, count: Int) throws {
     let vectors = try OperatorVector.load(group)
