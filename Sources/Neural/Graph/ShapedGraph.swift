@@ -53,6 +53,9 @@ package struct ShapedGraph: Sendable {
         if !folded { kept.append(node) }
       } catch let error as GraphError {
         throw error
+      } catch OperatorError.unsupported(let reason) {
+        throw GraphError.unsupported(
+          name: node.name, operation: node.operation.name, reason: reason)
       } catch {
         throw GraphError.node(
           name: node.name, operation: node.operation.name, reason: String(describing: error))
