@@ -109,6 +109,8 @@ import Testing
     net + conv + "\u{0}\n", net + conv + "[yolo]\nclasses=\u{7}1\n",
     "[net]\nwidth=" + String(repeating: "1", count: 5000),
     String(repeating: "[net]\n", count: 10_001),
+    net + (0..<201).map { "a\($0)=1\n" }.joined(),
+    net + conv + "[route]\nlayers=" + String(repeating: "0,", count: 401) + "\n",
   ])
   func configurationsThatAreRefused(text: String) {
     #expect(throws: ModelError.self) { try check(text) }

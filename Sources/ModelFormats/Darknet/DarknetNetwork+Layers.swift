@@ -181,7 +181,7 @@ extension DarknetNetwork {
         throw options.error(
           "layers=\(number) gives \(part), which does not fit beside \(output)")
       }
-      // Each part is at most `outputLimit`, and a line holds few thousand numbers: no overflow.
+      // Each part is at most `outputLimit`, and a list is short: no overflow.
       output = DarknetLayer.Shape(
         channels: output.channels + part.channels / groups, height: part.height,
         width: part.width)
