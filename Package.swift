@@ -52,17 +52,21 @@ let package = Package(
       path: "Tests/TestSupport"),
     .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"]),
     .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON", "TestSupport"]),
-    .testTarget(name: "GeometryTests", dependencies: ["Geometry", "TestSupport"]),
+    .testTarget(
+      name: "GeometryTests", dependencies: ["Geometry", "StrictJSON", "TestSupport"]),
     .testTarget(
       name: "ImagingTests",
       dependencies: ["Imaging", "CImageCodecs", "Files", "Geometry", "TestSupport"]),
     .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "TestSupport"]),
-    .testTarget(name: "NeuralTests", dependencies: ["Neural", "CKernels", "TestSupport"]),
+    .testTarget(
+      name: "NeuralTests", dependencies: ["Neural", "CKernels", "StrictJSON", "TestSupport"]),
     .testTarget(
       name: "ModelFormatsTests", dependencies: ["ModelFormats", "Neural", "TestSupport"]),
     .testTarget(
       name: "DetectorsTests",
-      dependencies: ["Detectors", "Geometry", "Imaging", "Neural", "ModelFormats", "TestSupport"]),
+      dependencies: [
+        "Detectors", "Geometry", "Imaging", "Neural", "ModelFormats", "StrictJSON", "TestSupport",
+      ]),
     .testTarget(
       name: "InterchangeTests",
       dependencies: ["Interchange", "Geometry", "StrictJSON", "TestSupport"]),

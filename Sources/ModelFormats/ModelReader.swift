@@ -20,30 +20,28 @@ package enum ModelReader {
   /// - Parameters:
   ///   - path: An ONNX file, or a Darknet `.cfg`.
   ///   - weightsPath: The weights of a Darknet network; `nil` takes `NAME.weights` beside `NAME.cfg`.
+  ///   - inputSize: Replaces the size that a Darknet `.cfg` states; ONNX graphs get theirs when they
+  ///     are specialised.
   /// - Returns: A model whose graph is structurally sound: every value is defined once and before
   ///   use. Sizes are not checked yet; that takes `ShapedGraph`.
-  /// - Throws: `FileError` or `ModelError`, both with the path; Darknet's errors for Darknet files.
+  /// - Throws: `FileError` or `ModelError`, both with the path.
   package static func read(
-    path: String, weightsPath: String? = nil, limits: ModelReadingLimits = ModelReadingLimits()
+    path: String, weightsPath: String? = nil, limits: ModelReadingLimits = ModelReadingLimits(),
+    inputSize: (width: Int, height: Int)? = nil
   ) throws -> Model {
     if path.hasSuffix(".cfg") {
-      return try darknet(path: path, weightsPath: weightsPath, limits: limits)
+      return try DarknetReader.read(
+        path: path, weightsPath: weightsPath, limits: limits, inputSize: inputSize)
     }
     let bytes = try RegularFile.read(path, byteLimit: limits.maxFileBytes)
     if FileSignature.isDarknetConfiguration(bytes) {
-      return try darknet(path: path, weightsPath: weightsPath, limits: limits)
+      return try DarknetReader.read(
+        path: path, weightsPath: weightsPath, limits: limits, inputSize: inputSize)
     }
     guard weightsPath == nil else {
       throw ModelError.inFile(
         path, .graph("separate weights belong to a Darknet .cfg, which this file is not"))
     }
     return try ONNXReader.read(bytes, path: path, limits: limits)
-  }
-
-  private static func darknet(
-    path: String, weightsPath: String?, limits: ModelReadingLimits
-  ) throws -> Model {
-    let options = DarknetReader.Options(allowsNonfinite: limits.allowNonfinite)
-    return try DarknetReader.read(cfgPath: path, weightsPath: weightsPath, options: options)
   }
 }

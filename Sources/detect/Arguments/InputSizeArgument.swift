@@ -8,6 +8,8 @@ struct InputSizeArgument: ExpressibleByArgument {
 
   let size: Size
 
+  var sides: (width: Int, height: Int) { (size.width, size.height) }
+
   init?(argument: String) {
     let sides = argument.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
     guard let width = sides[0], (1...Self.maxSide).contains(width) else { return nil }

@@ -42,7 +42,7 @@ struct BenchCommand: ParsableCommand {
     let start = clock.now
     let loaded = try loading(path) {
       let loaded = try ModelReader.read(
-        path: path, weightsPath: model.weights, limits: model.limits)
+        path: path, weightsPath: model.weights, limits: model.limits, inputSize: imgsz?.sides)
       try loaded.checkSupported()
       return loaded
     }

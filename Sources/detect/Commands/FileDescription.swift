@@ -28,7 +28,9 @@ struct FileDescription {
       let model = try ModelReader.read(path: configuration, weightsPath: path, limits: limits)
       try describe(model, inputSize: inputSize)
     } else {
-      let model = try ModelReader.read(path: path, weightsPath: weightsPath, limits: limits)
+      let model = try ModelReader.read(
+        path: path, weightsPath: weightsPath, limits: limits,
+        inputSize: inputSize.map { ($0.width, $0.height) })
       try describe(model, inputSize: inputSize)
     }
   }

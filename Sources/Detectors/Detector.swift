@@ -1,0 +1,83 @@
+package import Geometry
+package import Imaging
+
+/// A loaded model that finds objects in pictures.
+///
+/// One picture at a time: an instance is not for concurrent use. `detect` is the three steps in
+/// their order; callers that time or interleave them call them one by one.
+package protocol Detector: AnyObject {
+  /// What the model is, for records and messages.
+  var summary: DetectorSummary { get }
+
+  /// Fits the picture into the network's input.
+  ///
+  /// - Returns: Where the picture lies on the input, with the map there and back.
+  func preprocess(_ image: Image) throws -> Letterbox
+
+  /// Runs the network on the input filled last.
+  func infer() throws
+
+  /// Turns the network's last outputs into detections.
+  ///
+  /// - Parameters:
+  ///   - view: What `preprocess` returned.
+  ///   - sourceSize: The picture's size, for clipping.
+  /// - Returns: In source pixels, surest first, equal scores in the order of the network's cells.
+  /// - Throws: `DetectorError.nonFiniteOutput`.
+  func decode(_ view: Letterbox, sourceSize: Size) throws -> [Detection]
+}
+
+/// What a loaded detector says about itself.
+package struct DetectorSummary: Sendable {
+  package var family: GridFamily
+  package var classNames: [String]
+  package var inputSize: Size
+  package var scoreThreshold: Double
+  package var overlapThreshold: Double
+  /// `nil` for no limit.
+  package var maxDetections: Int?
+  /// Multiply–adds of one run of the network.
+  package var multiplyAdds: Int
+  /// The instruction set its kernels use.
+  package var instructionSet: String
+}
+
+/// Seconds spent in the steps of one detection.
+package struct StageTimes: Hashable, Sendable {
+  package var preprocess = 0.0
+  package var inference = 0.0
+  package var postprocess = 0.0
+
+  package init() {}
+}
+
+/// What a detector found in one picture.
+package struct DetectionResult: Sendable {
+  /// In source pixels, surest first.
+  package var detections: [Detection]
+  package var stages: StageTimes
+}
+
+extension Detector {
+  /// Finds the objects of one upright picture.
+  package func detect(_ image: Image) throws -> DetectionResult {
+    var stages = StageTimes()
+    let clock = ContinuousClock()
+    let start = clock.now
+    let view = try preprocess(image)
+    let preprocessed = clock.now
+    try infer()
+    let inferred = clock.now
+    let detections = try decode(view, sourceSize: image.size)
+    stages.preprocess = (preprocessed - start).inSeconds
+    stages.inference = (inferred - preprocessed).inSeconds
+    stages.postprocess = (clock.now - inferred).inSeconds
+    return DetectionResult(detections: detections, stages: stages)
+  }
+}
+
+extension Duration {
+  fileprivate var inSeconds: Double {
+    Double(components.seconds) + Double(components.attoseconds) * 1e-18
+  }
+}

@@ -1,0 +1,34 @@
+package import Geometry
+package import Neural
+
+/// What a caller may set; `nil` takes the manifest's value, else the family's.
+package struct DetectorOptions: Sendable {
+  /// Boxes at or below it are dropped, after everything else is scored. Default 0.25.
+  package var scoreThreshold: Double?
+  /// IoU above which the surer box removes the other. Default by family.
+  package var overlapThreshold: Double?
+  /// At most so many boxes per picture; 0 means no limit. Default 300.
+  package var maxDetections: Int?
+  /// Whether boxes of different classes suppress each other.
+  package var isSuppressionClassAgnostic = false
+  /// Whether boxes are cut to the picture, as the last step.
+  package var clipsToPicture = true
+  /// Names or indices of the classes wanted; `nil` for all.
+  package var classFilter: [String]?
+  /// The network's input size; `nil` takes what the model says.
+  package var inputSize: Size?
+  package var family: GridFamily?
+  package var threads = 1
+  package var instructionSet: InstructionSet?
+  /// Takes models whose weights hold NaN or infinities. Outputs must be finite all the same.
+  package var allowsNonFiniteWeights = false
+
+  package init() {}
+
+  package static let defaultScoreThreshold = 0.25
+  package static let defaultMaxDetections = 300
+  /// Surest candidates that take part in suppression.
+  package static let preLimit = 30_000
+  /// Longest side of a network's input in pixels.
+  package static let inputSideLimit = 8192
+}

@@ -1,0 +1,84 @@
+internal import ArgumentParser
+internal import Detectors
+
+/// What counts as a detection. Values left out come from the manifest, else the family.
+struct DetectionArguments: ParsableArguments {
+  @Option(
+    help: "Detector family, where it is not recognised: \(familyNames).")
+  var family: FamilyArgument?
+
+  @Option(help: "Network input size, N or WxH, where the model leaves it open.")
+  var imgsz: InputSizeArgument?
+
+  @Option(help: "Report scores above this (default: 0.25).")
+  var conf: Double?
+
+  @Option(help: "Overlap above which the surer box removes the other (default: by family).")
+  var iou: Double?
+
+  @Option(help: "At most so many boxes a picture, 0 for no limit (default: 300).")
+  var maxDet: Int?
+
+  @Option(help: "Only these classes: names or numbers, separated by commas.")
+  var classes: [String] = []
+
+  @Flag(help: "Boxes of different classes remove each other too.")
+  var agnosticNms = false
+
+  @Flag(inversion: .prefixedNo, help: "Cut boxes to the picture.")
+  var clip = true
+
+  private static var familyNames: String {
+    GridFamily.allCases.map(\.rawValue).joined(separator: ", ")
+  }
+
+  func validate() throws {
+    for (name, value) in [("--conf", conf), ("--iou", iou)] {
+      if let value, !(0...1).contains(value) {
+        throw ValidationError("\(name) \(value) is not between 0 and 1")
+      }
+    }
+    if let maxDet, maxDet < 0 { throw ValidationError("--max-det \(maxDet) is negative") }
+    if classes.flatMap(Self.items).isEmpty && !classes.isEmpty {
+      throw ValidationError("--classes names no class")
+    }
+  }
+
+  func options(execution: ExecutionArguments, model: ModelArguments) throws -> DetectorOptions {
+    let engine = try execution.options()
+    var options = DetectorOptions()
+    options.family = family?.family
+    options.inputSize = imgsz?.size
+    options.scoreThreshold = conf
+    options.overlapThreshold = iou
+    options.maxDetections = maxDet
+    options.classFilter = classes.isEmpty ? nil : classes.flatMap(Self.items)
+    options.isSuppressionClassAgnostic = agnosticNms
+    options.clipsToPicture = clip
+    options.threads = engine.threads
+    options.instructionSet = engine.instructionSet
+    options.allowsNonFiniteWeights = model.allowNonfinite
+    return options
+  }
+
+  private static func items(_ list: String) -> [String] {
+    list.split(separator: ",").map { item in
+      var text = item
+      while text.first == " " { text.removeFirst() }
+      while text.last == " " { text.removeLast() }
+      return String(text)
+    }.filter { !$0.isEmpty }
+  }
+}
+
+/// A family by its name or one of its aliases.
+struct FamilyArgument: ExpressibleByArgument {
+  let family: GridFamily
+
+  init?(argument: String) {
+    guard let family = try? GridFamily(named: argument) else { return nil }
+    self.family = family
+  }
+
+  static var allValueStrings: [String] { GridFamily.allCases.map(\.rawValue) }
+}
