@@ -42,7 +42,7 @@ import Testing
       ([1, 2100, 112], raw, Size(width: 320, height: 320), .nanodet, 80),
     ]
     for (shape, trace, input, family, classCount) in cases {
-      let plan = try plan([shape], trace, input: input)
+      let plan = try self.plan([shape], trace, input: input)
       #expect(plan.family == family, "\(shape)")
       #expect(plan.classCount == classCount, "\(shape)")
       #expect(plan.heads.flatMap(\.decoder.elementCounts) == [shape.reduce(1, *)])
@@ -50,11 +50,11 @@ import Testing
   }
 
   @Test func decodedExportsOfYOLOXNeedNoDecoding() throws {
-    let head = try #require(plan([[1, 8400, 85]], decodedByExp).heads.first)
+    let head = try #require(self.plan([[1, 8400, 85]], decodedByExp).heads.first)
     #expect(head.decoder is RowsDecoder)
-    let rawHead = try #require(plan([[1, 8400, 85]], raw).heads.first)
+    let rawHead = try #require(self.plan([[1, 8400, 85]], raw).heads.first)
     #expect((rawHead.decoder as? YOLOXDecoder)?.isActivated == true)
-    let logits = try #require(plan([[1, 8400, 85]], OutputTrace()).heads.first)
+    let logits = try #require(self.plan([[1, 8400, 85]], OutputTrace()).heads.first)
     #expect((logits.decoder as? YOLOXDecoder)?.isActivated == false)
   }
 
@@ -62,22 +62,23 @@ import Testing
     let shapes = [
       [1, 25200, 85], [1, 3, 80, 80, 85], [1, 3, 40, 40, 85], [1, 3, 20, 20, 85],
     ]
-    let plan = try plan(shapes, decoded)
+    let plan = try self.plan(shapes, decoded)
     #expect(plan.family == .yolov5)
     #expect(plan.heads.map(\.outputs) == [[0]])
   }
 
   @Test func mapsOfPublishedShapes() throws {
-    let fastest = try plan(
+    let fastest = try self.plan(
       [[1, 85, 22, 22]], OutputTrace(hasSigmoid: true), input: Size(width: 352, height: 352))
     #expect(fastest.family == .fastestdet)
     #expect(fastest.classCount == 80)
-    let first = try plan([[1, 1470]], OutputTrace(), input: Size(width: 448, height: 448))
+    let first = try self.plan([[1, 1470]], OutputTrace(), input: Size(width: 448, height: 448))
     #expect(first.family == .yolov1)
     #expect((first.heads[0].decoder as? YOLOv1Decoder)?.layout == .blocks)
-    let perCell = try plan([[1, 7, 7, 30]], OutputTrace(), input: Size(width: 448, height: 448))
+    let perCell = try self.plan(
+      [[1, 7, 7, 30]], OutputTrace(), input: Size(width: 448, height: 448))
     #expect((perCell.heads[0].decoder as? YOLOv1Decoder)?.layout == .perCell)
-    let distributions = try plan(
+    let distributions = try self.plan(
       [[1, 144, 20, 20], [1, 144, 80, 80], [1, 144, 40, 40]], OutputTrace())
     #expect(distributions.family == .yolov8)
     // Matched to strides by size, not by order.
@@ -87,7 +88,7 @@ import Testing
   @Test func pageLayoutModelOfPicoDet() throws {
     let cells = [7600, 1900, 475, 130]
     let shapes = cells.map { [1, $0, 10] } + cells.map { [1, $0, 32] }
-    let plan = try plan(shapes, raw, input: Size(width: 608, height: 800))
+    let plan = try self.plan(shapes, raw, input: Size(width: 608, height: 800))
     #expect(plan.family == .picodet)
     #expect(plan.classCount == 10)
     let decoder = try #require(plan.heads[0].decoder as? DistributionGridDecoder)
@@ -102,17 +103,17 @@ import Testing
 
   @Test func anchorsComeFromTheManifest() throws {
     let shapes = [[1, 255, 80, 80], [1, 255, 40, 40], [1, 255, 20, 20]]
-    #expect(throws: DetectorError.self) { try plan(shapes, OutputTrace()) }
+    #expect(throws: DetectorError.self) { try self.plan(shapes, OutputTrace()) }
     do {
-      _ = try plan(shapes, OutputTrace())
+      _ = try self.plan(shapes, OutputTrace())
     } catch DetectorError.ambiguousFamily(let families, _) {
       #expect(families == [.yolov3, .yolov5])
     }
     #expect(throws: DetectorError.missingAnchors(.yolov5)) {
-      try plan(shapes, OutputTrace(), family: .yolov5)
+      try self.plan(shapes, OutputTrace(), family: .yolov5)
     }
     let anchors = "[[[1,2],[3,4],[5,6]],[[7,8],[9,10],[11,12]],[[13,14],[15,16],[17,18]]]"
-    let plan = try plan(
+    let plan = try self.plan(
       shapes.reversed(), OutputTrace(), manifest: "{\"family\":\"yolov5\",\"anchors\":\(anchors)}")
     let decoders = plan.heads.compactMap { $0.decoder as? AnchorGridDecoder }
     #expect(plan.heads.map(\.outputs) == [[2], [1], [0]])
@@ -138,19 +139,19 @@ import Testing
     // 40 classes of YOLOX or 13 of NanoDet.
     let shape = [[1, 8400, 45]]
     do {
-      _ = try plan(shape, raw)
+      _ = try self.plan(shape, raw)
       Issue.record("ambiguous outputs were accepted")
     } catch DetectorError.ambiguousFamily(let families, _) {
       #expect(Set(families) == [.yolox, .nanodet])
     }
-    #expect(try plan(shape, raw, family: .nanodet).classCount == 13)
+    #expect(try self.plan(shape, raw, family: .nanodet).classCount == 13)
     let names = (0..<40).map { "\"n\($0)\"" }.joined(separator: ",")
-    #expect(try plan(shape, raw, manifest: "{\"names\":[\(names)]}").family == .yolox)
+    #expect(try self.plan(shape, raw, manifest: "{\"names\":[\(names)]}").family == .yolox)
   }
 
   @Test func exportersMetadataDecides() throws {
     let pairs = ["names": names(18), "stride": "32", "author": "Ultralytics", "task": "detect"]
-    let plan = try plan(
+    let plan = try self.plan(
       [[1, 22, 2100]], decoded, input: Size(width: 320, height: 320), metadata: pairs)
     #expect(plan.family == .yolov8)
     #expect(plan.classCount == 18)
@@ -164,13 +165,13 @@ import Testing
 
   @Test func otherOutputsAreRefused() {
     for shapes in [
-      [[1, 1000]], [[1, 100, 4], [1, 100]], [[1, 84, 8401]], [[2, 84, 8400]], [[]], [[1, 5, 8400]],
+      [[1, 1000]], [[1, 100, 4], [1, 100]], [[1, 84, 8401]], [[2, 84, 8400]], [[]],
       [[1, 4, 8400]], [[1, 21, 64, 64]], [[1, 0, 0]],
     ] {
-      #expect(throws: DetectorError.self) { try plan(shapes, decoded) }
+      #expect(throws: DetectorError.self) { try self.plan(shapes, decoded) }
     }
     #expect(throws: DetectorError.unrecognisedOutputs("o0 [1, 1000]", family: .yolox)) {
-      try plan([[1, 1000]], decoded, family: .yolox)
+      try self.plan([[1, 1000]], decoded, family: .yolox)
     }
   }
 
