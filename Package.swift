@@ -58,7 +58,8 @@ let package = Package(
       name: "ImagingTests",
       dependencies: ["Imaging", "CImageCodecs", "Files", "Geometry", "TestSupport"]),
     .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "TestSupport"]),
-    .testTarget(name: "NeuralTests", dependencies: ["Neural", "CKernels", "TestSupport"]),
+    .testTarget(
+      name: "NeuralTests", dependencies: ["Neural", "CKernels", "StrictJSON", "TestSupport"]),
     .testTarget(
       name: "ModelFormatsTests", dependencies: ["ModelFormats", "Neural", "TestSupport"]),
     .testTarget(

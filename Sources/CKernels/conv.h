@@ -33,3 +33,5 @@ int conv_winograd_pays(const conv_arguments *a);
 
 // Multiply-adds that make a job worth its overhead: some 10 microseconds.
 enum { CONV_JOB_WORK = 400000 };
+// Of input channels, where an algorithm keeps a list of blocks on the stack.
+enum { CONV_MAX_BLOCKS = 256 };

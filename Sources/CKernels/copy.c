@@ -31,7 +31,7 @@ static const ck_copy_kernels *const kernels[] = CK_ISA_TABLE(copy);
 #define STRIDED(type)                                                                  \
     for (ptrdiff_t i = 0; i < count; i++) ((type *)out)[i * to] = ((const type *)in)[i * from]
 
-static void copy_strided(int bytes, char *out, ptrdiff_t to, const char *in, ptrdiff_t from, ptrdiff_t count) {
+static inline __attribute__((always_inline)) void copy_strided(int bytes, char *out, ptrdiff_t to, const char *in, ptrdiff_t from, ptrdiff_t count) {
     switch (bytes) {
         case 1: STRIDED(uint8_t); break;
         case 2: STRIDED(uint16_t); break;
@@ -56,6 +56,9 @@ static void run_copy(const ck_step *step, int job, int thread) {
         // A call of memcpy does not pay for a few elements.
         if (contiguous && count * d->bytes > 64) memcpy(out, in, (size_t)(count * d->bytes));
         else if (contiguous) copy_strided(d->bytes, out, 1, in, 1, count);
+        // Constant strides, which the compiler turns into shuffles: broadcasts, and every second element.
+        else if (d->out_stride == 1 && d->in_stride == 0) copy_strided(d->bytes, out, 1, in, 0, count);
+        else if (d->out_stride == 1 && d->in_stride == 2) copy_strided(d->bytes, out, 1, in, 2, count);
         else if (d->out_stride == 1) copy_strided(d->bytes, out, 1, in, d->in_stride, count);
         else copy_strided(d->bytes, out, d->out_stride, in, d->in_stride, count);
         if (++piece == d->pieces) {

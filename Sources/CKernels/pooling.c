@@ -19,6 +19,14 @@ static ck_pooling_data *pooling_data(const ck_blocked *in, const ck_blocked *out
     return NULL;
 }
 
+static void set_options(ck_pooling_data *d, const ck_pooling_options *o) {
+    d->options = *o;
+    const int64_t last = (int64_t)d->in.width - 1 - (int64_t)(o->kernel_w - 1) * o->dilation_w + o->pad_left;
+    d->whole_first = ck_min(ck_ceil_div(o->pad_left, o->stride_w), d->out.width);
+    d->whole_end = last < 0 ? 0 : ck_min((int)(last / o->stride_w) + 1, d->out.width);
+    d->whole_end = ck_max(d->whole_end, d->whole_first);
+}
+
 static int row_jobs(const ck_blocked *out, int lanes, int work) {
     return ck_job_count(ck_planes(out, lanes) * (size_t)out->height, (size_t)out->width * (size_t)lanes * (size_t)work);
 }
@@ -27,7 +35,7 @@ ck_op *ck_max_pool(ck_isa isa, const ck_pooling_options *options, const ck_block
     const int lanes = ck_isa_lanes(isa);
     ck_pooling_data *d = pooling_data(in, out, lanes);
     if (!d) return NULL;
-    d->options = *options;
+    set_options(d, options);
     // Rows first and then columns: fewer steps once a window has more than nine places, if its span fits the buffer.
     d->separable = (int64_t)options->kernel_h * options->kernel_w > 9 &&
                    (int64_t)(options->kernel_w - 1) * options->dilation_w + options->stride_w < CK_POOL_COLUMNS / 2;
@@ -39,7 +47,7 @@ ck_op *ck_average_pool(ck_isa isa, const ck_pooling_options *options, const ck_b
     const int lanes = ck_isa_lanes(isa);
     ck_pooling_data *d = pooling_data(in, out, lanes);
     if (!d) return NULL;
-    d->options = *options;
+    set_options(d, options);
     return ck_op_step(&d->owner, kernels[isa]->average_pool, d, row_jobs(out, lanes, 4));
 }
 

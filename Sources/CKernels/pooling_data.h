@@ -1,5 +1,6 @@
 // What the pooling operations hand to their jobs.
 #pragma once
+#include <float.h>
 #include "ck_pooling.h"
 #include "op.h"
 #include "partition.h"
@@ -12,6 +13,7 @@ typedef struct {
     ck_pooling_options options;
     ck_blocked in, out;
     int separable;
+    int whole_first, whole_end;  // output columns whose windows lie inside the picture's width
 } ck_pooling_data;
 
 // The positions k in 0 ..< count whose start + k * dilation lies in 0 ..< size: first ..< end.

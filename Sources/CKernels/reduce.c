@@ -3,7 +3,7 @@
 
 typedef void ck_run(const ck_step *step, int job, int thread);
 typedef struct {
-    ck_run *reduce, *softmax;
+    ck_run *reduce, *softmax, *softmax_mean;
 } ck_reduce_kernels;
 
 #define CK_TEMPLATE "reduce.inc"
@@ -40,4 +40,14 @@ ck_op *ck_softmax(ck_isa isa, int logarithm, const float *x, float *y, size_t ou
     if (!d) return NULL;
     d->logarithm = logarithm;
     return reduce_op(d, kernels[isa]->softmax);
+}
+
+ck_op *ck_softmax_mean(ck_isa isa, const float *x, const float *weights, float *y, size_t outer, size_t length,
+                       size_t inner) {
+    ck_reduce_data *d = reduce_data(x, y, outer, length, inner, ck_isa_lanes(isa));
+    if (!d) return NULL;
+    const void *copy = NULL;
+    if (!ck_op_keep(&d->owner, &copy, weights, length, sizeof *weights)) return ck_op_fail(&d->owner);
+    d->weights = copy;
+    return reduce_op(d, kernels[isa]->softmax_mean);
 }

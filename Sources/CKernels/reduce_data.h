@@ -8,7 +8,7 @@ typedef struct {
     ck_owner owner;
     ck_reduce_kind kind;
     int logarithm;
-    const float *x;
+    const float *x, *weights;
     float *y;
     size_t outer, length, inner;
     size_t chunk, chunks;  // columns of one unit; units per outer index

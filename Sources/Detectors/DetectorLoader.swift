@@ -18,8 +18,16 @@ package enum DetectorLoader {
     let manifest = try ModelManifest.besideModel(modelPath)
     var limits = ModelReadingLimits()
     limits.allowNonfinite = options.allowsNonFiniteWeights
-    return try load(
-      try ModelReader.read(path: modelPath, limits: limits), manifest: manifest, options: options)
+    let model: Model
+    if modelPath.hasSuffix(".cfg"), let size = options.inputSize ?? manifest?.inputSize {
+      // A Darknet network is built for its input's size.
+      try checkLimits(size)
+      model = try DarknetReader.read(
+        path: modelPath, limits: limits, inputSize: (size.width, size.height))
+    } else {
+      model = try ModelReader.read(path: modelPath, limits: limits)
+    }
+    return try load(model, manifest: manifest, options: options)
   }
 
   /// As `load(modelPath:options:)`, for a model read already.
@@ -102,11 +110,15 @@ package enum DetectorLoader {
     if let requested, requested != size {
       throw DetectorError.inputSizeMismatch(requested: requested, fixed: size)
     }
+    try checkLimits(size)
+    return size
+  }
+
+  private static func checkLimits(_ size: Size) throws {
     let limit = DetectorOptions.inputSideLimit
     guard (1...limit).contains(size.width), (1...limit).contains(size.height) else {
       throw DetectorError.invalidInputSize(size, limit: limit)
     }
-    return size
   }
 
   /// Leaves the network only the outputs that the plan reads; others need not be computed.

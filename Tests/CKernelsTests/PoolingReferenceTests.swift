@@ -79,7 +79,12 @@ import Testing
       Case(picture: bare, kernel: (13, 13), pads: same(13)),
       Case(picture: wide, kernel: (5, 5), pads: same(5)),
       Case(picture: wide, kernel: (1, 12), stride: (1, 3), pads: (0, 7, 0, 4)),
-      Case(picture: wide, kernel: (1, 400), stride: (1, 2), pads: (0, 100, 0, 0)),
+      // Wider than the buffer of a sliding window.
+      Case(
+        picture: PictureShape(channels: 1, height: 1, width: 330), kernel: (1, 300),
+        stride: (1, 4), pads: (0, 20, 0, 0)),
+      // The upper windows lie above the picture altogether.
+      Case(picture: small, kernel: (3, 4), pads: (5, 0, 0, 0)),
       Case(picture: bare, kernel: (4, 3), stride: (3, 2), dilation: (2, 3), pads: (3, 4, 1, 2)),
       Case(picture: bare, kernel: (3, 5), stride: (1, 2), dilation: (4, 2), pads: (4, 4, 4, 4)),
       Case(picture: PictureShape(channels: 1, height: 1, width: 1), kernel: (1, 1)),
@@ -94,7 +99,7 @@ import Testing
     let values = generator.floats(one.picture.count).map { $0 - 1 }
     var expected = [Float](repeating: 0, count: one.output.count)
     one.windows { output, inside, _ in
-      expected[output] = inside.map { values[$0] }.max() ?? -.infinity
+      expected[output] = inside.map { values[$0] }.max() ?? -.greatestFiniteMagnitude
     }
     let x = BlockedPlanes(set, one.picture, values: values, padding: 3)
     let y = BlockedPlanes(set, one.output, padding: .nan)

@@ -116,4 +116,24 @@ import Testing
       }
     }
   }
+
+  @Test(arguments: KernelSet.available, cases)
+  func softmaxMean(set: KernelSet, one: Case) throws {
+    var generator = SeededGenerator(seed: 18)
+    let values = generator.floats(one.outer * one.length * one.inner).map { $0 * 10 + 200 }
+    let weights = (0..<one.length).map { Float($0 % 16) }
+    let expected = (0..<one.outer * one.inner).map { i in
+      let elements = one.elements(i)
+      let terms = elements.map { exp(Double(values[$0]) - 200) }
+      let moment = zip(terms, weights).map { $0 * Double($1) }.reduce(0, +)
+      return Float(moment / terms.reduce(0, +))
+    }
+    let x = KernelMemory(values)
+    let y = KernelMemory<Float>(repeating: 99, count: expected.count + 1)
+    try runKernel(
+      ck_softmax_mean(set.isa, x.pointer, weights, y.pointer, one.outer, one.length, one.inner),
+      keeping: [x, y])
+    expectClose(Array(y.values.dropLast()), expected, absolute: 4e-6, relative: 2e-6)
+    #expect(y.values.last == 99)
+  }
 }

@@ -1,4 +1,5 @@
-// Pooling of blocked tensors; windows are cut to the picture (padding is minus infinity for the maximum).
+// Pooling of blocked tensors; windows are cut to the picture (padding never is the maximum). Of a window that lies
+// outside altogether the maximum is the lowest finite float and the average 0.
 #pragma once
 #include "ck_core.h"
 

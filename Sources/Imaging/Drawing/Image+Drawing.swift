@@ -23,7 +23,7 @@ private struct Canvas {
   init(_ image: Image) {
     self.image = image
     let side = Double(min(image.size.width, image.size.height))
-    thickness = max(1, Int((side / 250).rounded()))
+    thickness = max(1, Int((side / 200).rounded()))
     dot = max(1, Int((side / 260).rounded()))
   }
 

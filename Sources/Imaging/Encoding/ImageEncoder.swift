@@ -1,4 +1,5 @@
 internal import CImageCodecs
+package import Geometry
 
 /// Writes RGB8 pictures as PNG, JPEG or PPM files in memory.
 package enum ImageEncoder {
@@ -21,8 +22,12 @@ package enum ImageEncoder {
   }
 
   /// A binary PPM: `P6\nW H\n255\n` and the samples.
-  package static func ppm(_ image: Image) -> [UInt8] {
-    Array("P6\n\(image.size.width) \(image.size.height)\n255\n".utf8) + image.samples
+  package static func ppm(_ image: Image) -> [UInt8] { ppmHeader(image.size) + image.samples }
+
+  /// What comes before the samples in a binary PPM. Writing the two one after the other spares a
+  /// copy of a large picture.
+  package static func ppmHeader(_ size: Size) -> [UInt8] {
+    Array("P6\n\(size.width) \(size.height)\n255\n".utf8)
   }
 
   private typealias Encoder = (

@@ -133,10 +133,9 @@ struct TensorImporter {
   /// written so.
   private func checkFinite(_ tensor: Tensor, name: String) throws {
     guard tensor.elementType == .float32, !limits.allowNonfinite else { return }
-    let counts = tensor.nonfiniteCount
-    if counts.nan > 0 { throw ModelError.tensor(name, "has \(counts.nan) NaN") }
-    if counts.infinite > 0 && tensor.count > 1 {
-      throw ModelError.tensor(name, "has \(counts.infinite) infinite elements")
+    let count = tensor.nonfiniteCount
+    if count.nan > 0 || (count.infinite > 0 && tensor.count > 1) {
+      throw ModelError.tensor(name, count.detail)
     }
   }
 }

@@ -149,7 +149,7 @@ struct SmallGraph: Sendable, CustomStringConvertible {
     let x = b.input("x")
     let fine = try b.convolution(x, (3, 16))
     let coarse = try b.convolution(fine, (16, 16), stride: 2)
-    let scales = b.graph.addConstant(try Tensor([1, 1, 2, 2], shape: [4]), name: "scales")
+    let scales = b.graph.addConstant(try Tensor([Float(1), 1, 2, 2], shape: [4]), name: "scales")
     let nearest = b.append(
       Resize(mode: .nearest, coordinates: .asymmetric, nearest: .floor), coarse, nil, scales)
     let linear = b.append(

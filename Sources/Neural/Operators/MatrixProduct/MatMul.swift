@@ -62,10 +62,8 @@ package struct MatMul: Operator, Hashable {
       return [
         try multiply(
           a, b, layout, type, 0.0,
-          { (sum: Double, x: Float, y: Float) in
-            sum + Double(x) * Double(y)
-          }
-        ) { Float($0) }
+          add: { (sum: Double, x: Float, y: Float) in sum + Double(x) * Double(y) },
+          rounded: { Float($0) })
       ]
     }
     return [try integers(try type.elementType.arithmetic(), a, b, layout, type)]
@@ -75,13 +73,13 @@ package struct MatMul: Operator, Hashable {
     _: T.Type, _ a: Tensor, _ b: Tensor, _ layout: Layout, _ type: TensorType
   ) throws -> Tensor {
     try multiply(
-      a, b, layout, type, T.zero, { (sum: T, x: T, y: T) in sum.adding(x.multiplied(by: y)) }
-    ) { $0 }
+      a, b, layout, type, T.zero,
+      add: { (sum: T, x: T, y: T) in sum.adding(x.multiplied(by: y)) }, rounded: { $0 })
   }
 
   private func multiply<T, Sum>(
     _ a: Tensor, _ b: Tensor, _ layout: Layout, _ type: TensorType, _ zero: Sum,
-    _ add: (Sum, T, T) -> Sum, _ rounded: (Sum) -> T
+    add: (Sum, T, T) -> Sum, rounded: (Sum) -> T
   ) throws -> Tensor {
     let (rows, depth, columns) = (layout.rows, layout.depth, layout.columns)
     let walk = StridedWalk(

@@ -1,0 +1,200 @@
+// Winograd convolution, 3x3 with stride 1 or 2: packing and schedule. The transforms are in conv_winograd.inc; the products
+// between them are those of 1x1 convolutions over tiles instead of pixels, and use the tiles of conv_direct.inc.
+//
+// The outputs are cut into tiles of 4x4; the last ones of a row or column are moved back to end at the border and keep only
+// the pixels which no other tile has. A chunk of tiles goes through input transform, products and output transform while
+// it stays in the second cache: V = transformed input, U = transformed weights, M = their products.
+#include "conv.h"
+#include "conv_direct.h"
+#include "conv_winograd.h"
+
+#define CK_TEMPLATE "conv_winograd.inc"
+#include "for_each_isa.h"
+static const winograd_variants *const kernels_by_isa[] = CK_ISA_TABLE(winograd_kernels);
+
+enum {
+    TILE = WINOGRAD_TILE,
+    CHUNK_BYTES = 640 << 10,      // of V and M together
+    MAX_CHUNK = 28,               // tiles
+    FEW_TILES = 50,               // with so few, jobs share out channels instead of tiles
+    MAX_WEIGHT_BYTES = 24 << 20,  // beyond, the fourfold weights are not worth their memory
+};
+
+typedef struct {
+    ck_owner owner;
+    const winograd_kernels *kernels;
+    const direct_kernels *products;
+    int lanes, variant;
+    int pad_top, pad_left, stride;
+    ck_blocked in, out, residual;
+    ck_activation activation;
+    int residual_after_activation;
+    float *weights;  // [pair of blocks][distinct position][in channel][block of the pair][LANES]
+    const float *bias, *zeros;
+    int tiles_y, tiles_x, tiles;  // of a picture; of all pictures
+    int chunk, chunks;            // tiles; 0 chunks: in two steps
+    int parts;                    // two steps: of the tiles, in which a pair of blocks is multiplied
+    float *transformed;           // two steps: V of everything
+} winograd;
+
+typedef struct { int picture, y, x, skip_y, skip_x; } tile_place;
+static tile_place place(const winograd *c, int tile) {
+    const int per_picture = c->tiles_y * c->tiles_x, ty = tile % per_picture / c->tiles_x * TILE, tx = tile % c->tiles_x * TILE;
+    const int y = ck_min(ty, c->out.height - TILE), x = ck_min(tx, c->out.width - TILE);
+    return (tile_place){tile / per_picture, y, x, ty - y, tx - x};
+}
+// V: [position][input block][tile][LANES], tiles [t0, t1) of all.
+static void transform_input(const winograd *c, int t0, int t1, int block, float *v) {
+    const int lanes = c->lanes, blocks = ck_blocks(&c->in, lanes), tiles = t1 - t0;
+    const ptrdiff_t row = ck_row(&c->in, lanes), stride = (ptrdiff_t)blocks * tiles * lanes;
+    for (int t = t0; t < t1; t++) {
+        const tile_place p = place(c, t);
+        const float *in = c->in.planes[p.picture * blocks + block] + (p.y * c->stride - c->pad_top) * row + (ptrdiff_t)(p.x * c->stride - c->pad_left) * lanes;
+        c->kernels->input(in, row, v + ((ptrdiff_t)block * tiles + t - t0) * lanes, stride);
+    }
+}
+// M: [position][block of the pair][tile][LANES] for tiles [first, end) of the `tiles` in V.
+static void multiply(const winograd *c, int pair, const float *v, int tiles, int first, int end, float *m) {
+    const int lanes = c->lanes, in_blocks = ck_blocks(&c->in, lanes), block = 2 * pair, n = ck_min(2, ck_blocks(&c->out, lanes) - block);
+    const int side = winograd_side(c->variant), shared = winograd_shared(c->variant), count = end - first;
+    const float *u = c->weights + (size_t)block * lanes * c->in.channels * WINOGRAD_DISTINCT * WINOGRAD_DISTINCT;
+    const ptrdiff_t here = 0;
+    static const ck_activation identity = {.kind = CK_ACT_IDENTITY};
+    float *planes[CONV_MAX_BLOCKS];
+    direct_tile t = {.in = planes, .in_channels = c->in.channels, .in_pixels = 1, .taps = &here, .tap_count = 1,
+                     .bias = c->zeros, .out_step = lanes, .activation = &identity};
+    const int products = ck_ceil_div(count, c->products->max_pixels[DIRECT_STRIDE_1][n - 1]);
+    for (int p = 0; p < side * side; p++) {
+        const int row = ck_max(0, p / side - shared + 1), column = ck_max(0, p % side - shared + 1);
+        t.weights = u + (size_t)(row * WINOGRAD_DISTINCT + column) * c->in.channels * n * lanes;
+        for (int b = 0; b < in_blocks; b++) planes[b] = (float *)v + (((ptrdiff_t)p * in_blocks + b) * tiles + first) * lanes;
+        for (int i = 0; i < products; i++) {
+            const int t0 = ck_share(count, i, products), t1 = ck_share(count, i + 1, products);
+            t.in_offset = (ptrdiff_t)t0 * lanes;
+            for (int o = 0; o < n; o++) t.out[o] = m + (((ptrdiff_t)p * n + o) * count + t0) * lanes;
+            c->products->tile[DIRECT_STRIDE_1][n - 1][t1 - t0 - 1](&t);
+        }
+    }
+}
+static void transform_output(const winograd *c, int pair, int t0, int t1, const float *m) {
+    const int lanes = c->lanes, blocks = ck_blocks(&c->out, lanes), n = ck_min(2, blocks - 2 * pair), count = t1 - t0;
+    for (int o = 0; o < n; o++) {
+        const int block = 2 * pair + o;
+        winograd_output w = {
+            .stride = (ptrdiff_t)n * count * lanes,
+            .bias = c->bias + block * lanes,
+            .slopes = c->activation.slopes ? c->activation.slopes + block * lanes : NULL,
+            .activation = &c->activation,
+            .out_row = ck_row(&c->out, lanes),
+            .residual_row = c->residual.planes ? ck_row(&c->residual, lanes) : 0,
+            .residual_after_activation = c->residual_after_activation,
+        };
+        for (int t = t0; t < t1; t++) {
+            const tile_place p = place(c, t);
+            w.sums = m + ((ptrdiff_t)o * count + t - t0) * lanes;
+            w.out = c->out.planes[p.picture * blocks + block] + p.y * w.out_row + (ptrdiff_t)p.x * lanes;
+            if (c->residual.planes) w.residual = c->residual.planes[p.picture * blocks + block] + p.y * w.residual_row + (ptrdiff_t)p.x * lanes;
+            w.skip_y = p.skip_y, w.skip_x = p.skip_x;
+            c->kernels->output(&w);
+        }
+    }
+}
+static int pairs(const winograd *c) { return ck_ceil_div(ck_blocks(&c->out, c->lanes), 2); }
+static size_t v_size(const winograd *c, int tiles) {
+    return (size_t)winograd_side(c->variant) * winograd_side(c->variant) * ck_blocks(&c->in, c->lanes) * tiles * c->lanes;
+}
+static size_t m_size(const winograd *c, int tiles) { return (size_t)winograd_side(c->variant) * winograd_side(c->variant) * 2 * tiles * c->lanes; }
+
+static void run_chunk(const ck_step *step, int job, int thread) {
+    (void)thread;
+    const winograd *c = step->data;
+    const int t0 = ck_share(c->tiles, job, c->chunks), t1 = ck_share(c->tiles, job + 1, c->chunks);
+    float *v = ck_scratch(), *m = v + v_size(c, c->chunk);
+    for (int b = 0; b < ck_blocks(&c->in, c->lanes); b++) transform_input(c, t0, t1, b, v);
+    for (int pair = 0; pair < pairs(c); pair++) {
+        multiply(c, pair, v, t1 - t0, 0, t1 - t0, m);
+        transform_output(c, pair, t0, t1, m);
+    }
+}
+static void run_inputs(const ck_step *step, int job, int thread) {
+    (void)thread;
+    const winograd *c = step->data;
+    transform_input(c, 0, c->tiles, job, c->transformed);
+}
+static void run_pair(const ck_step *step, int job, int thread) {
+    (void)thread;
+    const winograd *c = step->data;
+    const int pair = job / c->parts, part = job % c->parts;
+    const int t0 = ck_share(c->tiles, part, c->parts), t1 = ck_share(c->tiles, part + 1, c->parts);
+    multiply(c, pair, c->transformed, c->tiles, t0, t1, ck_scratch());
+    transform_output(c, pair, t0, t1, ck_scratch());
+}
+
+static void pack_weights(winograd *c, const float *from) {
+    const int lanes = c->lanes, in = c->in.channels, out = c->out.channels, blocks = ck_blocks(&c->out, lanes);
+    for (int block = 0; block < blocks; block++) {
+        const int n = ck_min(2, blocks - block / 2 * 2), outs = ck_min(lanes, out - block * lanes);
+        float *pair = c->weights + (size_t)(block / 2 * 2) * lanes * in * WINOGRAD_DISTINCT * WINOGRAD_DISTINCT;
+        for (int i = 0; i < in; i++) {
+            float taps[9 * 16] = {0};
+            for (int o = 0; o < outs; o++)
+                for (int k = 0; k < 9; k++) taps[k * lanes + o] = from[(((size_t)block * lanes + o) * in + i) * 9 + k];
+            c->kernels->weights(taps, pair + ((size_t)i * n + block % 2) * lanes, (ptrdiff_t)in * n * lanes);
+        }
+    }
+}
+static int variant_of(const ck_conv_options *o) { return o->stride_h == 1 ? WINOGRAD_STRIDE_1 : WINOGRAD_STRIDE_2; }
+
+int conv_winograd_pays(const conv_arguments *a) {
+    const ck_conv_options *o = a->options;
+    const double in = a->in->channels, out = a->out->channels;
+    if (o->groups != 1 || o->kernel_h != 3 || o->kernel_w != 3 || o->dilation_h != 1 || o->dilation_w != 1) return 0;
+    if (o->stride_h != o->stride_w || o->stride_h > 2 || a->out->height < TILE || a->out->width < TILE) return 0;
+    if (in < 12 || out < 12 || ck_blocks(a->in, a->lanes) > CONV_MAX_BLOCKS) return 0;
+    if (in * out * WINOGRAD_DISTINCT * WINOGRAD_DISTINCT * sizeof(float) > MAX_WEIGHT_BYTES) return 0;
+    // In multiply-adds: a transform of a tile costs about 7 operations a position and channel.
+    const int side = winograd_side(variant_of(o));
+    const double tiles = (double)ck_ceil_div(a->out->height, TILE) * ck_ceil_div(a->out->width, TILE), positions = (double)side * side;
+    return tiles * positions * (in * out + 7 * (in + out)) < 0.9 * a->out->height * a->out->width * 9 * in * out;
+}
+ck_op *conv_winograd(const conv_arguments *a) {
+    const ck_conv_options *o = a->options;
+    const int lanes = a->lanes, out_blocks = ck_blocks(a->out, lanes);
+    winograd *c = ck_op_new(sizeof *c);
+    if (!c) return NULL;
+    c->variant = variant_of(o);
+    c->kernels = &kernels_by_isa[a->isa]->variant[c->variant];
+    c->products = direct_kernels_for(a->isa);
+    c->lanes = lanes;
+    c->pad_top = o->pad_top, c->pad_left = o->pad_left, c->stride = o->stride_h;
+    c->residual_after_activation = o->residual_after_activation;
+    c->weights = ck_op_allocate(&c->owner, (size_t)out_blocks * lanes * a->in->channels, WINOGRAD_DISTINCT * WINOGRAD_DISTINCT * sizeof(float));
+    c->bias = ck_op_keep_padded(&c->owner, a->bias, a->bias ? a->out->channels : 0, (size_t)out_blocks * lanes);
+    c->zeros = ck_op_keep_padded(&c->owner, NULL, 0, 2 * lanes);
+    if (!c->weights || !c->bias || !c->zeros || !ck_op_keep_blocked(&c->owner, &c->in, a->in, lanes) ||
+        !ck_op_keep_blocked(&c->owner, &c->out, a->out, lanes) || !ck_op_keep_blocked(&c->owner, &c->residual, a->residual, lanes) ||
+        !ck_op_keep_activation(&c->owner, &c->activation, &o->activation, a->out->channels, lanes))
+        return ck_op_fail(&c->owner);
+    pack_weights(c, a->weights);
+    c->tiles_y = ck_ceil_div(a->out->height, TILE), c->tiles_x = ck_ceil_div(a->out->width, TILE);
+    c->tiles = a->out->batch * c->tiles_y * c->tiles_x;
+    if (c->tiles <= FEW_TILES && pairs(c) >= 2) {
+        // An odd number of pairs would leave one thread of two idle at the end.
+        c->parts = pairs(c) % 2 == 1 && pairs(c) < 8 && c->tiles > 1 ? 2 : 1;
+        c->transformed = ck_op_allocate(&c->owner, v_size(c, c->tiles), sizeof(float));
+        if (!c->transformed) return ck_op_fail(&c->owner);
+        ck_op_step(&c->owner, run_inputs, c, ck_blocks(a->in, lanes));
+        ck_op *op = ck_op_step(&c->owner, run_pair, c, pairs(c) * c->parts);
+        op->steps[1].scratch = m_size(c, c->tiles) * sizeof(float);
+        return op;
+    }
+    const size_t tile_bytes = (v_size(c, 1) + m_size(c, 1)) * sizeof(float);
+    const int fitting = ck_max(4, ck_min(MAX_CHUNK, (int)(CHUNK_BYTES / tile_bytes)));
+    c->chunks = ck_ceil_div(c->tiles, fitting);
+    if (c->chunks % 2) c->chunks++;
+    c->chunks = ck_min(c->chunks, c->tiles);
+    c->chunk = ck_ceil_div(c->tiles, c->chunks);
+    ck_op *op = ck_op_step(&c->owner, run_chunk, c, c->chunks);
+    op->steps[0].scratch = (v_size(c, c->chunk) + m_size(c, c->chunk)) * sizeof(float);
+    return op;
+}
