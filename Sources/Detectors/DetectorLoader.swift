@@ -128,6 +128,14 @@ package enum DetectorLoader {
     _ plan: inout GridPlan, _ shaped: inout ShapedGraph
   ) throws {
     let all = shaped.graph.outputs
+    for head in plan.heads {
+      for (index, count) in zip(head.outputs, head.decoder.elementCounts) {
+        let shape = shaped.type(of: all[index].value).shape
+        guard shape.reduce(1, *) == count else {
+          throw DetectorError.unrecognisedOutputs(all[index].name, family: plan.family)
+        }
+      }
+    }
     let used = Set(plan.heads.flatMap(\.outputs)).sorted()
     for index in used {
       let type = shaped.type(of: all[index].value).elementType
