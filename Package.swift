@@ -72,7 +72,9 @@ let package = Package(
       dependencies: ["Interchange", "Geometry", "StrictJSON", "TestSupport"]),
     .testTarget(
       name: "detectTests",
-      dependencies: ["detect", "Imaging", "Neural", "ModelFormats", "StrictJSON", "TestSupport"]),
+      dependencies: [
+        "detect", "Geometry", "Imaging", "Neural", "ModelFormats", "StrictJSON", "TestSupport",
+      ]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu11
