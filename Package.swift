@@ -58,7 +58,8 @@ let package = Package(
       name: "ImagingTests",
       dependencies: ["Imaging", "CImageCodecs", "Files", "Geometry", "TestSupport"]),
     .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "TestSupport"]),
-    .testTarget(name: "NeuralTests", dependencies: ["Neural", "CKernels", "TestSupport"]),
+    .testTarget(
+      name: "NeuralTests", dependencies: ["Neural", "CKernels", "StrictJSON", "TestSupport"]),
     .testTarget(
       name: "ModelFormatsTests", dependencies: ["ModelFormats", "Neural", "TestSupport"]),
     .testTarget(
@@ -71,7 +72,9 @@ let package = Package(
       dependencies: ["Interchange", "Geometry", "StrictJSON", "TestSupport"]),
     .testTarget(
       name: "detectTests",
-      dependencies: ["detect", "Imaging", "Neural", "ModelFormats", "StrictJSON", "TestSupport"]),
+      dependencies: [
+        "detect", "Geometry", "Imaging", "Neural", "ModelFormats", "StrictJSON", "TestSupport",
+      ]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu11

@@ -69,7 +69,7 @@ package enum DetectorLoader {
     }
     try dropUnusedOutputs(&plan, &shaped)
     let network = try Network(
-      shaped,
+      consume shaped,
       options: ExecutionOptions(threads: options.threads, instructionSet: options.instructionSet))
     return try GridDetector(
       network: network, plan: plan,

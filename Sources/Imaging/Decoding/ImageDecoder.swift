@@ -17,8 +17,9 @@ package struct ImageDecoder: Sendable {
   package var allowTruncated: Bool
   /// Whether EXIF orientations 2...8 are applied.
   package var applyOrientation: Bool
-  /// Memory for the file, the pixels and the decoder's own work together.
-  package var maxBytes = 960 << 20
+  /// Memory for the file, the pixels and the decoder's own work together: with the program around
+  /// them, less than a gibibyte.
+  package var maxBytes = 992 << 20
 
   package init(
     maxPixels: Int = ImageDecoder.defaultMaxPixels, allowTruncated: Bool = false,

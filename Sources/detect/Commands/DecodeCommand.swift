@@ -43,14 +43,17 @@ struct DecodeCommand: ParsableCommand {
     } catch {
       throw CommandFailure(.someInputFailed, "\(path.shown): \(error.detail)")
     }
-    let bytes: [UInt8]
+    // A PPM's samples are written as they are: the largest pictures take half the memory limit.
+    let pieces: [[UInt8]]
     do {
-      bytes = encoding == .png ? try ImageEncoder.png(image) : ImageEncoder.ppm(image)
+      pieces =
+        encoding == .png
+        ? [try ImageEncoder.png(image)] : [ImageEncoder.ppmHeader(image.size), image.samples]
     } catch {
       throw CommandFailure(.outputFailed, "\(output): \(error)")
     }
     let file = try OutputFile(RawArguments.path(for: output))
-    try file.write(bytes)
+    for piece in pieces { try file.write(piece) }
     try file.finish()
   }
 }

@@ -70,10 +70,11 @@ import Testing
 
   @Test func exifParserStaysInsideItsBlock() {
     let block = exifBlock(value: 6)
-    for count in 0..<block.count {
+    for count in 0...block.count {
+      // A copy of exactly this length, so that a sanitizer sees a step outside. The value ends at 20.
       let part = Array(block[..<count])
-      #expect(
-        cic_exif_orientation(part, count) == (count >= 20 ? 6 : cic_exif_orientation(part, count)))
+      let orientation = cic_exif_orientation(part, count)
+      #expect(count >= 20 ? orientation == 6 : orientation <= 0, "\(count) bytes")
     }
     for offset: [UInt8] in [[0xFF, 0xFF, 0xFF, 0xFF], [0, 0, 0, 25], [0x7F, 0xFF, 0xFF, 0xFF]] {
       var broken = block
@@ -83,6 +84,20 @@ import Testing
     var endless = block
     endless.replaceSubrange(8..<12, with: [0xFF, 0xFF, 1, 0])
     #expect(cic_exif_orientation(endless, endless.count) == 0)
+  }
+
+  @Test func readsOrientationFromXMP() {
+    func orientation(_ text: String) -> Int32 {
+      let bytes = Array(text.utf8)
+      return cic_xmp_orientation(bytes, bytes.count)
+    }
+    #expect(orientation("<x tiff:Orientation=\"6\"/>") == 6)
+    #expect(orientation("<tiff:Orientation>8</tiff:Orientation>") == 8)
+    #expect(orientation("tiff:Orientation tiff:Orientation=\"3\"") == 3)
+    #expect(orientation("tiff:Orientation=\"9\"") == -1)
+    for text in ["", "tiff:Orientation", "tiff:Orientation=", "tiff:Orientation=\"", "t"] {
+      #expect(orientation(text) == 0, "\(text)")
+    }
   }
 
   @Test func limitsPixelsBeforeDecoding() throws {

@@ -28,7 +28,7 @@ package struct LpNormalization: Operator, Hashable {
     let lines = AxisLines(type.shape, axis: try Axes.resolve(axis, rank: type.shape.count))
     let result = try Tensor(.float32, shape: type.shape, as: Float.self) { output in
       x.withElements(Float.self) { x in
-        lines.forEach { line in
+        for line in lines {
           var sum = 0.0
           for i in line {
             let value = Double(x[i])

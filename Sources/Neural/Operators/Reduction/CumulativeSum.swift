@@ -30,7 +30,9 @@ package struct CumulativeSum: Operator, Hashable {
     let lines = AxisLines(x.shape, axis: try Axes.resolve(given, rank: x.shape.count))
     if type.elementType == .float32 {
       return [
-        try run(x, lines, 0.0, { (sum: Double, x: Float) in sum + Double(x) }) { Float($0) }
+        try run(
+          x, lines, 0.0, add: { (sum: Double, x: Float) in sum + Double(x) },
+          rounded: { Float($0) })
       ]
     }
     return [try integers(try type.elementType.arithmetic(), x, lines)]
@@ -39,15 +41,16 @@ package struct CumulativeSum: Operator, Hashable {
   private func integers<T: ArithmeticElement>(
     _: T.Type, _ x: Tensor, _ lines: AxisLines
   ) throws -> Tensor {
-    try run(x, lines, T.zero, { (sum: T, x: T) in sum.adding(x) }) { $0 }
+    try run(
+      x, lines, T.zero, add: { (sum: T, x: T) in sum.adding(x) }, rounded: { $0 })
   }
 
   private func run<T, Sum>(
-    _ x: Tensor, _ lines: AxisLines, _ zero: Sum, _ add: (Sum, T) -> Sum, _ rounded: (Sum) -> T
+    _ x: Tensor, _ lines: AxisLines, _ zero: Sum, add: (Sum, T) -> Sum, rounded: (Sum) -> T
   ) throws -> Tensor {
     try Tensor(x.elementType, shape: x.shape, as: T.self) { output in
       x.withElements(T.self) { x in
-        lines.forEach { line in
+        for line in lines {
           var sum = zero
           for i in reverse ? Array(line.reversed()) : Array(line) {
             let next = add(sum, x[i])

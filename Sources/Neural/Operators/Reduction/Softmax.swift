@@ -27,7 +27,7 @@ package struct Softmax: Operator, Hashable {
     let result = try Tensor(.float32, shape: type.shape, as: Float.self) { output in
       x.withElements(Float.self) { x in
         var exponentials = [Double](repeating: 0, count: lines.length)
-        lines.forEach { line in
+        for line in lines {
           var largest = -Float.infinity
           for i in line { largest = largest.maximum(x[i]) }
           var sum = 0.0

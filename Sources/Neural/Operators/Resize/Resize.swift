@@ -1,5 +1,4 @@
-/// Resamples axes to other sizes (ONNX Resize-19; `12.` of the specification's conventions are its
-/// `halfPixel` and `alignCorners`).
+/// Resamples axes to other sizes (ONNX Resize-19).
 ///
 /// Inputs: x (Float32, for nearest any type); roi?, Float32 starts then ends in units of the axes,
 /// for `tfCropAndResize`; scales?, Float32; sizes?, Int64. Exactly one of scales and sizes; all
@@ -60,7 +59,7 @@ package struct Resize: Operator, Hashable {
         axis.inputSize == axis.outputSize && axis.scale == 1 && coordinates != .tfCropAndResize
       if isSame { return nil }
       let taps = taps(axis)
-      return taps.isIdentity ? nil : taps
+      return axis.inputSize == axis.outputSize && taps.isPrefix ? nil : taps
     }
   }
 
@@ -200,7 +199,7 @@ package struct Resize: Operator, Hashable {
       let output = bytes.bindMemory(to: Float.self)
       for (axis, taps) in taps.enumerated() {
         guard let taps, taps.outside.contains(true) else { continue }
-        AxisLines(shape, axis: axis).forEach { line in
+        for line in AxisLines(shape, axis: axis) {
           for (place, i) in line.enumerated() where taps.outside[place] {
             output[i] = extrapolation
           }

@@ -10,8 +10,9 @@ package struct ResizeTaps: Hashable, Sendable {
   /// value (`tfCropAndResize` only).
   package var outside: [Bool]
 
-  /// Whether every output position is the input position of the same number.
-  package var isIdentity: Bool {
+  /// Whether every output position is the input position of the same number (of which there may
+  /// be more).
+  package var isPrefix: Bool {
     tapCount == 1 && !outside.contains(true) && indices == Array(indices.indices)
   }
 }
@@ -54,6 +55,9 @@ extension Resize {
 
   /// The taps of one axis. The input is not empty unless the output is.
   func taps(_ axis: AxisGeometry) -> ResizeTaps {
+    guard axis.outputSize > 0 else {
+      return ResizeTaps(tapCount: 1, indices: [], weights: [], outside: [])
+    }
     let shrink = antialias && mode != .nearest ? min(axis.scale, 1) : 1
     let radius: Float = mode == .cubic ? 2 : 1
     // Positions before and after the one at or left of the coordinate.

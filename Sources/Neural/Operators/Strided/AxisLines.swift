@@ -1,5 +1,5 @@
 /// A dense row-major array seen as lines along one of its axes.
-struct AxisLines {
+struct AxisLines: RandomAccessCollection {
   /// Elements before, along and after the axis.
   let outerCount: Int
   let length: Int
@@ -12,16 +12,12 @@ struct AxisLines {
     innerCount = shape[(axis + 1)...].reduce(1, *)
   }
 
-  /// The number of lines.
-  var count: Int { outerCount * innerCount }
+  var startIndex: Int { 0 }
+  var endIndex: Int { outerCount * innerCount }
 
   /// The positions of line `index`, lines counted in row-major order of the other axes.
   subscript(index: Int) -> StrideTo<Int> {
     let start = index / innerCount * length * innerCount + index % innerCount
     return stride(from: start, to: start + length * innerCount, by: innerCount)
-  }
-
-  func forEach(_ body: (StrideTo<Int>) throws -> Void) rethrows {
-    for index in 0..<count { try body(self[index]) }
   }
 }
