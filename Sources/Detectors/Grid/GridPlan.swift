@@ -1,4 +1,4 @@
-package import Geometry
+internal import Geometry
 
 /// One tensor that a network gives, as recognition sees it.
 package struct HeadOutput: Hashable, Sendable {
