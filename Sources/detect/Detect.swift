@@ -24,7 +24,6 @@ struct Detect: ParsableCommand {
 
   static func main() {
     StandardStreams.prepare()
-    ProcessMemory.returnLargeBlocks()
     do {
       var command = try parseAsRoot()
       try command.run()
