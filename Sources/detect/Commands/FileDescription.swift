@@ -85,8 +85,6 @@ struct FileDescription {
       json["multiply_adds"] = .integer(shaped.multiplyAdds)
     } catch GraphError.inputShape(_, nil, _) {
       json["multiply_adds_unknown"] = "the input size is open (--imgsz states it)"
-    } catch let error as GraphError where error.isUnsupportedUse {
-      json["multiply_adds_unknown"] = .string("\(error)")
     } catch let error as GraphError {
       guard case .unsupported = error else { throw error }
       json["multiply_adds_unknown"] = .string("it cannot run: \(error)")
@@ -175,12 +173,5 @@ struct FileDescription {
           ? line(member.value) : "\(Escaping.line(member.key)) \(line(member.value))"
       }.joined(separator: ", ")
     }
-  }
-}
-
-extension GraphError {
-  /// A legal network that this toolkit does not carry out, as `OperatorError.unsupported` words it.
-  fileprivate var isUnsupportedUse: Bool {
-    if case .node(_, _, let reason) = self { reason.hasPrefix("not supported") } else { false }
   }
 }
