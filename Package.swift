@@ -61,7 +61,11 @@ let package = Package(
     .testTarget(
       name: "NeuralTests", dependencies: ["Neural", "CKernels", "StrictJSON", "TestSupport"]),
     .testTarget(
-      name: "ModelFormatsTests", dependencies: ["ModelFormats", "Neural", "TestSupport"]),
+      name: "ModelFormatsTests",
+      dependencies: [
+        "ModelFormats", "Neural", "TestSupport",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ]),
     .testTarget(
       name: "DetectorsTests",
       dependencies: [

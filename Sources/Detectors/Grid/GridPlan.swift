@@ -1,5 +1,3 @@
-internal import Geometry
-
 /// One tensor that a network gives, as recognition sees it.
 package struct HeadOutput: Hashable, Sendable {
   package var name: String
