@@ -125,7 +125,8 @@ extension Concat: LowerableOperator {
           }
         } else {
           emitCopy(
-            &builder, from: builder.planar(input), sourceStrides: StridedWalk.rowMajorStrides(shape),
+            &builder, from: builder.planar(input),
+            sourceStrides: StridedWalk.rowMajorStrides(shape),
             to: target, targetOffset: offset, targetStrides: strides, shape: shape)
         }
       }
@@ -232,7 +233,8 @@ extension Split: LowerableOperator {
       let target = builder.makePlanar(builder.type(output))
       emitCopy(
         &builder, from: source, sourceOffset: start * strides[axis], sourceStrides: strides,
-        to: target, targetStrides: StridedWalk.rowMajorStrides(target.type.shape), shape: target.type.shape)
+        to: target, targetStrides: StridedWalk.rowMajorStrides(target.type.shape),
+        shape: target.type.shape)
       builder.define(output, planar: target)
       start += size
     }
@@ -293,7 +295,8 @@ extension Gather: LowerableOperator {
     let target = builder.makePlanar(output)
     emitCopy(
       &builder, from: builder.planar(input), sourceOffset: position * strides[axis],
-      sourceStrides: strides, to: target, targetStrides: StridedWalk.rowMajorStrides(shape), shape: shape)
+      sourceStrides: strides, to: target, targetStrides: StridedWalk.rowMajorStrides(shape),
+      shape: shape)
     builder.define(node.outputs[0], planar: target)
     return true
   }
