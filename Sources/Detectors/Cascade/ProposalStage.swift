@@ -199,7 +199,7 @@ let cascadeLayout = TensorLayout(
   order: .rgb, scale: 0.0078125, mean: [127.5 / 128, 127.5 / 128, 127.5 / 128])
 
 /// The softmax of two logits that differ by `margin`: face against not a face.
-func faceScore(_ margin: Float) -> Float { Float(1 / (1 + exp(-Double(margin)))) }
+package func faceScore(_ margin: Float) -> Float { Float(1 / (1 + exp(-Double(margin)))) }
 
 extension Candidates {
   /// One class, one entry per box, in order.

@@ -56,7 +56,7 @@ struct CascadeArguments: ParsableArguments {
       options.threads = engine.threads
       options.instructionSet = engine.instructionSet
       return options
-    } catch let error as DetectorError {
+    } catch {
       throw CommandFailure(.usage, "\(error)")
     }
   }
