@@ -10,13 +10,13 @@ struct DetectionArguments: ParsableArguments {
   @Option(help: "Network input size, N or WxH, where the model leaves it open.")
   var imgsz: InputSizeArgument?
 
-  @Option(help: "Report scores above this (default: 0.25).")
+  @Option(help: "Report scores above this (default: 0.25; faces: the last of --thresholds).")
   var conf: Double?
 
   @Option(help: "Overlap above which the surer box removes the other (default: by family).")
   var iou: Double?
 
-  @Option(help: "At most so many boxes a picture, 0 for no limit (default: 300).")
+  @Option(help: "At most so many boxes a picture, 0 for no limit (default: 300; faces: 0).")
   var maxDet: Int?
 
   @Option(help: "Only these classes: names or numbers, separated by commas.")
@@ -52,7 +52,7 @@ struct DetectionArguments: ParsableArguments {
     options.scoreThreshold = conf
     options.overlapThreshold = iou
     options.maxDetections = maxDet
-    options.classFilter = classes.isEmpty ? nil : classes.flatMap(Self.items)
+    options.classFilter = classFilter
     options.isSuppressionClassAgnostic = agnosticNms
     options.clipsToPicture = clip
     options.threads = engine.threads
@@ -60,6 +60,9 @@ struct DetectionArguments: ParsableArguments {
     options.allowsNonFiniteWeights = model.allowNonfinite
     return options
   }
+
+  /// The names and numbers given; `nil` for all classes.
+  var classFilter: [String]? { classes.isEmpty ? nil : classes.flatMap(Self.items) }
 
   private static func items(_ list: String) -> [String] {
     list.split(separator: ",").map { item in
