@@ -3,12 +3,21 @@ package import Imaging
 
 /// A loaded model that finds objects in pictures.
 ///
-/// One picture at a time: an instance is not for concurrent use. `detect` is the three steps in
-/// their order; callers that time or interleave them call them one by one.
+/// One picture at a time: an instance is not for concurrent use.
 package protocol Detector: AnyObject {
   /// What the model is, for records and messages.
   var summary: DetectorSummary { get }
 
+  /// Finds the objects of one upright picture.
+  ///
+  /// - Returns: In source pixels, surest first.
+  /// - Throws: `DetectorError`, `GraphError`.
+  func detect(_ image: Image) throws -> DetectionResult
+}
+
+/// A detector that runs one network once per picture. `detect` is the three steps in their order;
+/// callers that time or interleave them call them one by one.
+package protocol SinglePassDetector: Detector {
   /// Fits the picture into the network's input.
   ///
   /// - Returns: Where the picture lies on the input, with the map there and back.
@@ -29,8 +38,10 @@ package protocol Detector: AnyObject {
 
 /// What a loaded detector says about itself.
 package struct DetectorSummary: Sendable {
-  package var family: GridFamily
+  /// The family's name, as in the catalogue and in `--family`.
+  package var family: String
   package var classNames: [String]
+  /// The network's input; zero sides while it follows the picture and none has been seen.
   package var inputSize: Size
   package var scoreThreshold: Double
   package var overlapThreshold: Double
@@ -58,7 +69,7 @@ package struct DetectionResult: Sendable {
   package var stages: StageTimes
 }
 
-extension Detector {
+extension SinglePassDetector {
   /// Finds the objects of one upright picture.
   package func detect(_ image: Image) throws -> DetectionResult {
     var stages = StageTimes()
@@ -77,7 +88,7 @@ extension Detector {
 }
 
 extension Duration {
-  fileprivate var inSeconds: Double {
+  var inSeconds: Double {
     Double(components.seconds) + Double(components.attoseconds) * 1e-18
   }
 }

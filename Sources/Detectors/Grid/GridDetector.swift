@@ -3,7 +3,7 @@ package import Imaging
 package import Neural
 
 /// A detector of any grid family: a network, how pictures go in and how boxes come out.
-package final class GridDetector: Detector {
+package final class GridDetector: SinglePassDetector {
   package let summary: DetectorSummary
   package let network: Network
   package let plan: GridPlan
@@ -48,7 +48,7 @@ package final class GridDetector: Detector {
       isClassAgnostic: options.isSuppressionClassAgnostic, preLimit: DetectorOptions.preLimit,
       maxDetections: limit)
     summary = DetectorSummary(
-      family: plan.family, classNames: classNames, inputSize: inputSize,
+      family: plan.family.rawValue, classNames: classNames, inputSize: inputSize,
       scoreThreshold: scoreThreshold, overlapThreshold: overlapThreshold, maxDetections: limit,
       multiplyAdds: network.multiplyAdds, instructionSet: network.instructionSet.rawValue)
     self.network = network
