@@ -20,6 +20,7 @@ let package = Package(
     .target(name: "CImageCodecs", dependencies: ["SystemPNG", "SystemJPEG"]),
     .target(name: "CKernels"),
     .target(name: "CCatalogue", exclude: ["catalogue.json"]),
+    .target(name: "CMTCNNWeights", exclude: ["LICENSE", "mtcnn.weights"]),
 
     .target(name: "Files"),
     .target(name: "StrictJSON"),
@@ -36,7 +37,7 @@ let package = Package(
     .target(
       name: "Detectors",
       dependencies: [
-        "Geometry", "Imaging", "Neural", "ModelFormats", "Files", "StrictJSON",
+        "Geometry", "Imaging", "Neural", "ModelFormats", "Files", "StrictJSON", "CMTCNNWeights",
       ]),
     .target(name: "Interchange", dependencies: ["Geometry", "Files", "StrictJSON"]),
     .executableTarget(

@@ -67,6 +67,8 @@ package struct DetectionResult: Sendable {
   /// In source pixels, surest first.
   package var detections: [Detection]
   package var stages: StageTimes
+  /// What the stages of a cascade passed on; `nil` for other detectors.
+  package var cascade: CascadeReport?
 }
 
 extension SinglePassDetector {

@@ -27,6 +27,10 @@ package enum DetectorError: Error, Hashable, Sendable, CustomStringConvertible {
   case invalidMetadata(key: String, String)
   /// A node that this toolkit cannot run, with the reason.
   case unsupportedOperator(node: String, operation: String, String)
+  /// A file of the cascade's weights that cannot be used.
+  case invalidWeights(String)
+  /// The levels of the ladder would hold too many pixels.
+  case pictureTooLarge(Size, levelPixelLimit: Int)
   /// The network gave a NaN or an infinity for this picture.
   case nonFiniteOutput(name: String, index: Int)
 
@@ -61,6 +65,9 @@ package enum DetectorError: Error, Hashable, Sendable, CustomStringConvertible {
     case .invalidMetadata(let key, let detail): "model metadata \"\(key)\": \(detail)"
     case .unsupportedOperator(let node, let operation, let reason):
       "node \(node) (\(operation)): \(reason)"
+    case .invalidWeights(let detail): "weights of the cascade: \(detail)"
+    case .pictureTooLarge(let size, let limit):
+      "the levels of a picture of \(size) exceed \(limit) pixels; look for larger faces only"
     case .nonFiniteOutput(let name, let index):
       "non-finite output: \(name) has a NaN or infinity at element \(index)"
     }

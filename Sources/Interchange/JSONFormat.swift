@@ -50,6 +50,7 @@ extension Record {
         "kind": .string(failure.kind.rawValue), "detail": .string(failure.detail),
       ]
     }
+    if let stages { object["stages"] = .array(stages.map(\.json)) }
     if let timing { object["timing_ms"] = timing.json }
     return .object(object)
   }
@@ -77,6 +78,27 @@ extension Record.NamedDetection {
       points.map { point in
         .array([.number(Decimals.pixels(point.x)), .number(Decimals.pixels(point.y))])
       })
+  }
+}
+
+extension Record.Stage {
+  fileprivate var json: JSONValue {
+    var object = JSONObject()
+    object["name"] = .string(name)
+    if !levels.isEmpty { object["levels"] = .array(levels.map(\.json)) }
+    object["candidates"] = .integer(candidates)
+    object["kept"] = .integer(kept)
+    object["ms"] = .number(Decimals.milliseconds(milliseconds))
+    return .object(object)
+  }
+}
+
+extension Record.Stage.Level {
+  fileprivate var json: JSONValue {
+    [
+      "scale": .number(Decimals.score(scale)), "width": .integer(size.width),
+      "height": .integer(size.height), "candidates": .integer(candidates), "kept": .integer(kept),
+    ]
   }
 }
 

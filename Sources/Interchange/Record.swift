@@ -16,6 +16,8 @@ package struct Record: Sendable {
   package var outcome: Outcome
   /// Only when asked for: times differ from run to run.
   package var timing: Timing?
+  /// Only when asked for, of detectors with several stages.
+  package var stages: [Stage]?
 
   package init(
     path: [UInt8], picture: Picture?, model: String, pyramid: String = "single", outcome: Outcome,
@@ -74,6 +76,42 @@ package struct Record: Sendable {
       self.preprocess = preprocess
       self.inference = inference
       self.postprocess = postprocess
+    }
+  }
+
+  /// What one stage of a cascade passed on.
+  package struct Stage: Hashable, Sendable {
+    /// One scale that the stage looked at.
+    package struct Level: Hashable, Sendable {
+      package var scale: Double
+      package var size: Size
+      /// Over the threshold.
+      package var candidates: Int
+      /// Left after suppression.
+      package var kept: Int
+
+      package init(scale: Double, size: Size, candidates: Int, kept: Int) {
+        self.scale = scale
+        self.size = size
+        self.candidates = candidates
+        self.kept = kept
+      }
+    }
+
+    package var name: String
+    package var levels: [Level]
+    package var candidates: Int
+    package var kept: Int
+    package var milliseconds: Double
+
+    package init(
+      name: String, levels: [Level], candidates: Int, kept: Int, milliseconds: Double
+    ) {
+      self.name = name
+      self.levels = levels
+      self.candidates = candidates
+      self.kept = kept
+      self.milliseconds = milliseconds
     }
   }
 

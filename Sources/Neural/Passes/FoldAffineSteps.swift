@@ -17,6 +17,7 @@ extension Passes {
           readers[value]?.count == 1,
           let convolution = graph.graph.nodes[producer].operation as? Convolution,
           convolution.activation == .identity, convolution.residual == .none,
+          graph.graph.nodes[producer].inputs.count <= 3,
           try fold(affine, intoConvolutionAt: producer, of: &graph)
         else { continue }
         replacements[node.outputs[0]] = value

@@ -20,7 +20,7 @@ extension Passes {
         guard let producer = makers[value], !removed.contains(producer),
           readers[value]?.count == 1,
           var convolution = graph.graph.nodes[producer].operation as? Convolution,
-          convolution.residual == .none
+          convolution.residual == .none, graph.graph.nodes[producer].inputs.count <= 3
         else { continue }
         convolution.residual =
           convolution.activation == .identity ? .beforeActivation : .afterActivation

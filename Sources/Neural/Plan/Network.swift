@@ -32,7 +32,7 @@ package final class Network {
   private let outputValues: [PlanarValue]
   private let kernels: [UnsafeMutablePointer<ck_op>]
   private let kernelSteps: [ck_step]
-  private let pool: OpaquePointer
+  private let workers: WorkerPool
   private let failures: EvaluationFailures
 
   /// Specialises, optimises and plans a graph.
@@ -42,13 +42,21 @@ package final class Network {
   ///   - inputShapes: By input name; needed for inputs whose declared shape is not fixed.
   /// - Throws: `GraphError`, naming the node and the offending value.
   package convenience init(
-    graph: Graph, inputShapes: [String: [Int]] = [:], options: ExecutionOptions = .init()
+    graph: Graph, inputShapes: [String: [Int]] = [:], options: ExecutionOptions = .init(),
+    workers: WorkerPool? = nil
   ) throws {
-    try self.init(ShapedGraph(graph, inputShapes: inputShapes), options: options)
+    try self.init(
+      ShapedGraph(graph, inputShapes: inputShapes), options: options, workers: workers)
   }
 
   /// Optimises and plans a specialised graph.
-  package init(_ shaped: consuming ShapedGraph, options: ExecutionOptions = .init()) throws {
+  ///
+  /// - Parameter workers: Threads shared with other networks, which then may not run at the same
+  ///   time; by default the network has its own, as many as `options` says.
+  package init(
+    _ shaped: consuming ShapedGraph, options: ExecutionOptions = .init(),
+    workers: WorkerPool? = nil
+  ) throws {
     let instructionSet = options.instructionSet ?? .best
     guard instructionSet.isAvailable else {
       throw GraphError.instructionSet(
@@ -63,16 +71,13 @@ package final class Network {
     let memory = try PlanMemory(
       builder.allocator, constants: builder.constants, border: builder.border,
       lanes: builder.lanes, byteLimit: options.memoryLimit)
-    guard let pool = ck_pool_create(Int32(clamping: options.threads)) else {
-      throw GraphError.outOfMemory(byteCount: 0)
-    }
+    let workers = try workers ?? WorkerPool(threads: options.threads)
     var kernels: [UnsafeMutablePointer<ck_op>] = []
     var kernelSteps: [ck_step] = []
     var steps: [StepInfo] = []
     for planned in builder.kernels {
       guard let kernel = planned.make(memory) else {
         for kernel in kernels { ck_op_destroy(kernel) }
-        ck_pool_destroy(pool)
         throw GraphError.outOfMemory(byteCount: memory.byteCount)
       }
       kernels.append(kernel)
@@ -89,7 +94,7 @@ package final class Network {
       }
     }
     self.instructionSet = instructionSet
-    threads = Int(ck_pool_threads(pool))
+    threads = workers.threads
     inputs = graph.graph.inputs.map { Port(name: $0.name, type: graph.type(of: $0.value)) }
     outputs = graph.graph.outputs.map { Port(name: $0.name, type: graph.type(of: $0.value)) }
     workingByteCount = memory.byteCount
@@ -99,13 +104,12 @@ package final class Network {
     self.kernels = kernels
     self.kernelSteps = kernelSteps
     self.steps = steps
-    self.pool = pool
+    self.workers = workers
     self.failures = failures
   }
 
   deinit {
     for kernel in kernels { ck_op_destroy(kernel) }
-    ck_pool_destroy(pool)
   }
 
   /// Gives the memory of a Float32 input, to be filled before `run()`. Its contents are lost by a
@@ -133,7 +137,7 @@ package final class Network {
   /// - Throws: `GraphError.node` when an operator fails on the values it meets.
   package func run() throws {
     let done = kernelSteps.withUnsafeBufferPointer {
-      ck_pool_run(pool, $0.baseAddress, Int32($0.count), nil)
+      ck_pool_run(workers.pool, $0.baseAddress, Int32($0.count), nil)
     }
     guard done != 0 else { throw GraphError.outOfMemory(byteCount: scratchByteCount) }
     if let error = failures.takeFirst() { throw error }
@@ -146,7 +150,7 @@ package final class Network {
     var seconds = [Double](repeating: 0, count: kernelSteps.count)
     let done = kernelSteps.withUnsafeBufferPointer { steps in
       seconds.withUnsafeMutableBufferPointer {
-        ck_pool_run(pool, steps.baseAddress, Int32(steps.count), $0.baseAddress)
+        ck_pool_run(workers.pool, steps.baseAddress, Int32(steps.count), $0.baseAddress)
       }
     }
     guard done != 0 else { throw GraphError.outOfMemory(byteCount: scratchByteCount) }

@@ -10,14 +10,15 @@ struct DetectionArguments: ParsableArguments {
   @Option(help: "Network input size, N or WxH, where the model leaves it open.")
   var imgsz: InputSizeArgument?
 
-  @Option(help: "Report scores above this (default: 0.25; heatmaps by family).")
+  @Option(
+    help: "Report scores above this (default: by family; see the README).")
   var conf: Double?
 
   @Option(help: "Overlap above which the surer box removes the other (default: by family).")
   var iou: Double?
 
   @Option(
-    help: "At most so many boxes a picture, 0 for no limit (default: 300; heatmaps by family).")
+    help: "At most so many boxes a picture, 0 for no limit (default: 300; faces: 0; text: 1000).")
   var maxDet: Int?
 
   @Option(help: "Only these classes: names or numbers, separated by commas.")
@@ -58,7 +59,7 @@ struct DetectionArguments: ParsableArguments {
     options.scoreThreshold = conf
     options.overlapThreshold = iou
     options.maxDetections = maxDet
-    options.classFilter = classes.isEmpty ? nil : classes.flatMap(Self.items)
+    options.classFilter = classFilter
     options.isSuppressionClassAgnostic = agnosticNms
     options.clipsToPicture = clip
     options.threads = engine.threads
@@ -66,6 +67,9 @@ struct DetectionArguments: ParsableArguments {
     options.allowsNonFiniteWeights = model.allowNonfinite
     return options
   }
+
+  /// The names and numbers given; `nil` for all classes.
+  var classFilter: [String]? { classes.isEmpty ? nil : classes.flatMap(Self.items) }
 
   private static func items(_ list: String) -> [String] {
     list.split(separator: ",").map { item in

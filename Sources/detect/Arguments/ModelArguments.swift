@@ -1,13 +1,18 @@
 internal import ArgumentParser
+internal import Detectors
 internal import Files
 internal import ModelFormats
 
 /// Which model, and how it may be read.
 struct ModelArguments: ParsableArguments {
-  /// What is used when no model is named.
+  /// What commands on one network use when no model is named; detection uses the cascade.
   static let defaultModel = "yolov3-tiny"
 
-  @Option(help: "An ONNX file, a Darknet .cfg, or a name that `detect models` lists.")
+  @Option(
+    help: """
+      An ONNX file, a Darknet .cfg, or a name that `detect models` lists. To detect, the default is \
+      mtcnn, which is built in and finds faces.
+      """)
   var model: String?
 
   @Option(help: "Weights of a Darknet .cfg; by default NAME.weights beside it.")
@@ -22,11 +27,21 @@ struct ModelArguments: ParsableArguments {
     return limits
   }
 
+  /// Whether detection uses the cascade that is compiled in. A file of that name comes first.
+  var isBuiltIn: Bool {
+    guard let model else { return true }
+    return model == CascadeDetector.builtInName && FileStatus(InputPath(model)) == nil
+  }
+
   /// The file to load.
   ///
   /// - Throws: Exit 65.
   func path() throws -> String {
-    try ModelFolders().path(forModel: model ?? Self.defaultModel)
+    if model != nil, isBuiltIn {
+      throw CommandFailure(
+        .refused, "model \(CascadeDetector.builtInName) is three networks; this command takes one")
+    }
+    return try ModelFolders().path(forModel: model ?? Self.defaultModel)
   }
 
   /// The model's name in results: its file name without folder and extension.

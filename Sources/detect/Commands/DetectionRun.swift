@@ -10,6 +10,7 @@ struct DetectionRun {
   let decoder: ImageDecoder
   let modelName: String
   let isTimed: Bool
+  let explainsStages: Bool
   var sink: any RecordSink
   let saver: PictureSaver?
   /// For the heatmaps; its detector is a `HeatmapSource`.
@@ -79,6 +80,7 @@ struct DetectionRun {
       result = try detector.detect(image)
     } catch let error as DetectorError {
       if case .nonFiniteOutput = error { throw Failure(.numeric, "\(error)") }
+      if case .pictureTooLarge = error { throw Failure(.limit, "\(error)") }
       throw Failure(.internal, "\(error)")
     } catch let error as GraphError {
       if case .outOfMemory = error { throw Failure(.limit, "\(error)") }
@@ -89,11 +91,29 @@ struct DetectionRun {
     let names = detector.summary.classNames
     record.outcome = .detections(
       result.detections.map { .init($0, className: names[$0.classID]) })
+    if explainsStages { record.stages = result.cascade?.stages.map(Record.Stage.init) }
     if isTimed {
       record.timing = Record.Timing(
         decode: decodeTime, preprocess: result.stages.preprocess * 1000,
         inference: result.stages.inference * 1000, postprocess: result.stages.postprocess * 1000)
     }
+  }
+}
+
+extension Record.Stage {
+  fileprivate init(_ stage: CascadeReport.Stage) {
+    let name =
+      switch stage.network {
+      case .proposal: "proposal"
+      case .refinement: "refinement"
+      case .output: "output"
+      }
+    self.init(
+      name: name,
+      levels: stage.levels.map {
+        Level(scale: $0.scale, size: $0.size, candidates: $0.candidates, kept: $0.kept)
+      },
+      candidates: stage.candidates, kept: stage.kept, milliseconds: stage.seconds * 1000)
   }
 }
 

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Detectors
 
 /// `detect models`, `detect models fetch NAME`.
 struct ModelsCommand: ParsableCommand {
@@ -13,13 +14,18 @@ struct ModelsCommand: ParsableCommand {
     func run() throws {
       let folders = ModelFolders()
       let heading = ["NAME", "FAMILY", "LICENCE", "SIZE", "INSTALLED", "FINDS"]
+      let builtIn = [
+        CascadeDetector.builtInName, CascadeDetector.builtInName, "MIT",
+        Self.megabytes(CascadeWeights.builtInByteCount), "built in",
+        "faces with landmarks (the default)",
+      ]
       let rows = Catalogue.builtIn.entries.map { entry in
         [
           entry.name, entry.family, entry.licence, Self.megabytes(entry.byteCount),
           folders.installed(entry) ?? "no", entry.task,
         ]
       }
-      try StandardStreams.output(Self.table([heading] + rows))
+      try StandardStreams.output(Self.table([heading, builtIn] + rows))
     }
 
     private static func megabytes(_ byteCount: Int) -> String {
@@ -56,6 +62,9 @@ struct ModelsCommand: ParsableCommand {
 
     func run() throws {
       let catalogue = Catalogue.builtIn
+      guard name != CascadeDetector.builtInName else {
+        return StandardStreams.message("model \(name) is built in")
+      }
       guard let entry = catalogue[name] else {
         let names = catalogue.entries.map(\.name).joined(separator: ", ")
         throw CommandFailure(.usage, "no model \(name) in the catalogue, which has \(names)")

