@@ -41,6 +41,7 @@ package struct DetectorSummary: Sendable {
   /// The family's name, as in the catalogue and in `--family`.
   package var family: String
   package var classNames: [String]
+  /// The network's input; zero sides while it follows the picture and none has been seen.
   package var inputSize: Size
   package var scoreThreshold: Double
   package var overlapThreshold: Double

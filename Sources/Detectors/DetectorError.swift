@@ -6,6 +6,8 @@ package enum DetectorError: Error, Hashable, Sendable, CustomStringConvertible {
   case ambiguousFamily([GridFamily], outputs: String)
   /// No family fits the model's outputs, or not the one asked for.
   case unrecognisedOutputs(String, family: GridFamily?)
+  /// The outputs are not the maps of the heatmap family asked for.
+  case unrecognisedHeatmaps(String, family: HeatmapFamily)
   case unknownFamily(String)
   /// The network's input is not one picture.
   case unsupportedInput(String)
@@ -39,12 +41,13 @@ package enum DetectorError: Error, Hashable, Sendable, CustomStringConvertible {
         + families.map(\.rawValue).joined(separator: ", ")
     case .unrecognisedOutputs(let outputs, nil):
       "outputs \(outputs) fit no known detector family ("
-        + GridFamily.allCases.map(\.rawValue).joined(separator: ", ") + ")"
+        + Self.familyNames + ")"
     case .unrecognisedOutputs(let outputs, let family?):
       "outputs \(outputs) do not fit family \(family.rawValue)"
+    case .unrecognisedHeatmaps(let outputs, let family):
+      "outputs \(outputs) do not fit family \(family.rawValue)"
     case .unknownFamily(let name):
-      "unknown family \"\(name)\"; known: "
-        + GridFamily.allCases.map(\.rawValue).joined(separator: ", ")
+      "unknown family \"\(name)\"; known: " + Self.familyNames
     case .unsupportedInput(let detail): detail
     case .inputSizeMismatch(let requested, let fixed):
       "input size \(requested) asked for, but the model's is fixed at \(fixed)"
@@ -68,5 +71,10 @@ package enum DetectorError: Error, Hashable, Sendable, CustomStringConvertible {
     case .nonFiniteOutput(let name, let index):
       "non-finite output: \(name) has a NaN or infinity at element \(index)"
     }
+  }
+
+  private static var familyNames: String {
+    (GridFamily.allCases.map(\.rawValue) + HeatmapFamily.allCases.map(\.rawValue))
+      .joined(separator: ", ")
   }
 }

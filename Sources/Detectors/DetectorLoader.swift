@@ -34,13 +34,18 @@ package enum DetectorLoader {
   package static func load(
     _ model: consuming Model, manifest: ModelManifest? = nil,
     options: DetectorOptions = DetectorOptions()
-  ) throws -> GridDetector {
+  ) throws -> any SinglePassDetector {
     if let node = model.unsupported.first {
       throw DetectorError.unsupportedOperator(
         node: node.node, operation: node.operation, node.reason)
     }
-    let metadata = try ModelMetadata(model.metadata)
     let heads = model.darknetHeads
+    if heads.isEmpty,
+      let detector = try loadHeatmap(model, manifest: manifest, options: options)
+    {
+      return detector
+    }
+    let metadata = try ModelMetadata(model.metadata)
     let inputSize = try self.inputSize(
       model.graph, requested: options.inputSize ?? manifest?.inputSize,
       metadata: metadata.inputSize)

@@ -3,11 +3,12 @@ package import Neural
 
 /// What a caller may set; `nil` takes the manifest's value, else the family's.
 package struct DetectorOptions: Sendable {
-  /// Boxes at or below it are dropped, after everything else is scored. Default 0.25.
+  /// Boxes at or below it are dropped, after everything else is scored. Default 0.25, heatmaps'
+  /// by family.
   package var scoreThreshold: Double?
   /// IoU above which the surer box removes the other. Default by family.
   package var overlapThreshold: Double?
-  /// At most so many boxes per picture; 0 means no limit. Default 300.
+  /// At most so many boxes per picture; 0 means no limit. Default 300, heatmaps by family.
   package var maxDetections: Int?
   /// Whether boxes of different classes suppress each other.
   package var isSuppressionClassAgnostic = false
@@ -15,9 +16,14 @@ package struct DetectorOptions: Sendable {
   package var clipsToPicture = true
   /// Names or indices of the classes wanted; `nil` for all.
   package var classFilter: [String]?
-  /// The network's input size; `nil` takes what the model says.
+  /// The network's input size; `nil` takes what the model says, or follows the picture where the
+  /// family does so.
   package var inputSize: Size?
   package var family: GridFamily?
+  /// Set instead of `family` for a heatmap detector.
+  package var heatmapFamily: HeatmapFamily?
+  /// Heatmap detectors: also run the mirrored picture and average the heatmaps and sizes.
+  package var averagesMirrored = false
   package var threads = 1
   package var instructionSet: InstructionSet?
   /// Takes models whose weights hold NaN or infinities. Outputs must be finite all the same.

@@ -7,7 +7,8 @@ package import StrictJSON
 ///      "detections":[{"class_id":…,"class_name":…,"score":…,"bbox":[x1,y1,x2,y2]}],"error":null}
 ///
 /// Boxes are in upright source pixels with the origin at the outer top-left corner, rounded to a
-/// thousandth of a pixel; scores to a millionth. Keys come in this order, always. A failed input
+/// thousandth of a pixel; scores to a millionth. Keys come in this order, always. A detection may
+/// also have `"landmarks"` and `"polygon"`, arrays of `[x,y]` in the frame of its box. A failed input
 /// has `"detections":null` and `"error":{"kind","detail"}`.
 package struct JSONFormat: RecordFormat {
   private let style: JSONWriter.Style
@@ -67,13 +68,16 @@ extension Record.NamedDetection {
     object["score"] = .number(Decimals.score(detection.score))
     object["bbox"] = .array(
       [box.minX, box.minY, box.maxX, box.maxY].map { .number(Decimals.pixels($0)) })
-    if !detection.landmarks.isEmpty {
-      object["landmarks"] = .array(
-        detection.landmarks.map { point in
-          .array([.number(Decimals.pixels(point.x)), .number(Decimals.pixels(point.y))])
-        })
-    }
+    if !detection.landmarks.isEmpty { object["landmarks"] = Self.json(detection.landmarks) }
+    if !detection.polygon.isEmpty { object["polygon"] = Self.json(detection.polygon) }
     return .object(object)
+  }
+
+  private static func json(_ points: [Point]) -> JSONValue {
+    .array(
+      points.map { point in
+        .array([.number(Decimals.pixels(point.x)), .number(Decimals.pixels(point.y))])
+      })
   }
 }
 

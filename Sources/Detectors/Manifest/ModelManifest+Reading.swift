@@ -55,7 +55,10 @@ extension ModelManifest {
   private mutating func set(_ key: String, _ value: JSONValue) throws {
     switch key {
     case "family":
-      do { family = try GridFamily(named: Self.string(key, value)) } catch let error {
+      let name = try Self.string(key, value)
+      heatmapFamily = HeatmapFamily(named: name)
+      guard heatmapFamily == nil else { break }
+      do { family = try GridFamily(named: name) } catch let error {
         throw ManifestFault("family: \(error)")
       }
     case "input": inputSize = try Self.size(value)

@@ -17,6 +17,8 @@ package struct ModelManifest: Hashable, Sendable {
   }
 
   package var family: GridFamily?
+  /// Set instead of `family` where the model's maps are heatmaps.
+  package var heatmapFamily: HeatmapFamily?
   package var inputSize: Size?
   package var color: ChannelOrder?
   /// A sample `v` in 0...255 becomes `(v * scale - mean[c]) / deviation[c]`, `c` in the order that

@@ -60,7 +60,11 @@ package struct Preprocessing: Hashable, Sendable {
   /// The family's way with what a manifest says otherwise.
   package init(family: GridFamily, manifest: ModelManifest?) {
     self.init(family: family)
-    guard let manifest else { return }
+    if let manifest { apply(manifest) }
+  }
+
+  /// Takes over what a manifest states.
+  mutating func apply(_ manifest: ModelManifest) {
     if let order = manifest.color { layout.order = order }
     if let scale = manifest.scale { layout.scale = scale }
     if let mean = manifest.mean { layout.mean = mean }

@@ -10,13 +10,15 @@ struct DetectionArguments: ParsableArguments {
   @Option(help: "Network input size, N or WxH, where the model leaves it open.")
   var imgsz: InputSizeArgument?
 
-  @Option(help: "Report scores above this (default: 0.25; faces: the last of --thresholds).")
+  @Option(
+    help: "Report scores above this (default: by family; see the README).")
   var conf: Double?
 
   @Option(help: "Overlap above which the surer box removes the other (default: by family).")
   var iou: Double?
 
-  @Option(help: "At most so many boxes a picture, 0 for no limit (default: 300; faces: 0).")
+  @Option(
+    help: "At most so many boxes a picture, 0 for no limit (default: 300; faces: 0; text: 1000).")
   var maxDet: Int?
 
   @Option(help: "Only these classes: names or numbers, separated by commas.")
@@ -25,11 +27,14 @@ struct DetectionArguments: ParsableArguments {
   @Flag(help: "Boxes of different classes remove each other too.")
   var agnosticNms = false
 
+  @Flag(help: "Heatmaps: run the mirrored picture too and average the heatmaps.")
+  var flipTest = false
+
   @Flag(inversion: .prefixedNo, help: "Cut boxes to the picture.")
   var clip = true
 
   private static var familyNames: String {
-    GridFamily.allCases.map(\.rawValue).joined(separator: ", ")
+    FamilyArgument.allValueStrings.joined(separator: ", ")
   }
 
   func validate() throws {
@@ -47,7 +52,9 @@ struct DetectionArguments: ParsableArguments {
   func options(execution: ExecutionArguments, model: ModelArguments) throws -> DetectorOptions {
     let engine = try execution.options()
     var options = DetectorOptions()
-    options.family = family?.family
+    options.family = family?.grid
+    options.heatmapFamily = family?.heatmap
+    options.averagesMirrored = flipTest
     options.inputSize = imgsz?.size
     options.scoreThreshold = conf
     options.overlapThreshold = iou
@@ -76,12 +83,17 @@ struct DetectionArguments: ParsableArguments {
 
 /// A family by its name or one of its aliases.
 struct FamilyArgument: ExpressibleByArgument {
-  let family: GridFamily
+  /// One of both is set.
+  let grid: GridFamily?
+  let heatmap: HeatmapFamily?
 
   init?(argument: String) {
-    guard let family = try? GridFamily(named: argument) else { return nil }
-    self.family = family
+    heatmap = HeatmapFamily(named: argument)
+    grid = heatmap == nil ? try? GridFamily(named: argument) : nil
+    if heatmap == nil && grid == nil { return nil }
   }
 
-  static var allValueStrings: [String] { GridFamily.allCases.map(\.rawValue) }
+  static var allValueStrings: [String] {
+    GridFamily.allCases.map(\.rawValue) + HeatmapFamily.allCases.map(\.rawValue)
+  }
 }

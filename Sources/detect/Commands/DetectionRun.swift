@@ -13,6 +13,8 @@ struct DetectionRun {
   let explainsStages: Bool
   var sink: any RecordSink
   let saver: PictureSaver?
+  /// For the heatmaps; its detector is a `HeatmapSource`.
+  var heatmapSaver: PictureSaver?
 
   /// - Returns: How the program is to end.
   /// - Throws: `CommandFailure` when a result cannot be written.
@@ -55,6 +57,9 @@ struct DetectionRun {
         isTruncated: decoded.isTruncated)
       try detect(decoded.image, decodeTime: decodeTime, into: &record)
       try saver?.save(decoded, record, index: index)
+      if let heatmapSaver, let heatmap = (detector as? any HeatmapSource)?.scoreMap {
+        try heatmapSaver.save(heatmap, over: decoded, index: index)
+      }
       try sink.write(record, index: index)
       return nil
     } catch let failure as Failure {

@@ -39,6 +39,9 @@ struct RunCommand: ParsableCommand {
   @Option(help: "Write pictures with the detections drawn in into this folder.")
   var saveImage: String?
 
+  @Option(help: "Write pictures with the heatmap laid over them into this folder.")
+  var saveHeatmap: String?
+
   @Flag(help: "Indent the JSON records for people.")
   var pretty = false
 
@@ -68,15 +71,27 @@ struct RunCommand: ParsableCommand {
     var listing = FolderListing(isRecursive: recursive)
     let pictureFolder = try saveImage.map { try OutputFolder(RawArguments.path(for: $0)) }
     if let identity = pictureFolder?.identity { listing.excluded.insert(identity) }
+    let heatmapFolder = try saveHeatmap.map { try OutputFolder(RawArguments.path(for: $0)) }
+    if let identity = heatmapFolder?.identity { listing.excluded.insert(identity) }
+    if let identity = pictureFolder?.identity, identity == heatmapFolder?.identity {
+      throw CommandFailure(.usage, "--save-image and --save-heatmap name the same folder")
+    }
     let inputs = try InputList(
       arguments: paths, listing: listing, note: StandardStreams.message
     ).inputs
     let (detector, name) = try loadDetector()
+    if saveHeatmap != nil && !(detector is any HeatmapSource) {
+      throw CommandFailure(
+        .usage, "--save-heatmap: family \(detector.summary.family) has no heatmaps")
+    }
     let sink = try makeSink(inputs, classNames: detector.summary.classNames)
     let saver = try pictureFolder.map { try PictureSaver(folder: $0, inputs: inputs) }
     var run = DetectionRun(
       detector: detector, decoder: picture.decoder(), modelName: name, isTimed: timing,
-      explainsStages: cascade.explainStages, sink: sink, saver: saver)
+      explainsStages: cascade.explainStages, sink: sink, saver: saver,
+      heatmapSaver: try heatmapFolder.map {
+        try PictureSaver(folder: $0, inputs: inputs, flag: "--save-heatmap")
+      })
     StopSignal.install()
     let status = try run.process(inputs)
     if status != .success { throw CommandFailure(status, nil) }

@@ -1,3 +1,4 @@
+internal import Detectors
 internal import Geometry
 internal import Imaging
 internal import Interchange
@@ -8,8 +9,9 @@ struct PictureSaver {
   /// One per input.
   let names: [[UInt8]]
 
+  /// - Parameter flag: The argument that named the folder, for messages.
   /// - Throws: Exit 73 when a picture would replace an input.
-  init(folder: OutputFolder, inputs: [InputList.Input]) throws {
+  init(folder: OutputFolder, inputs: [InputList.Input], flag: String = "--save-image") throws {
     self.folder = folder
     names = OutputNames.names(for: inputs) { _ in nil }
     let identities = Set(inputs.compactMap { FileStatus($0.path)?.identity })
@@ -17,7 +19,7 @@ struct PictureSaver {
       let target = folder.file(name)
       if let identity = FileStatus(target)?.identity, identities.contains(identity) {
         throw CommandFailure(
-          .cannotCreate, "\(target.shown) is an input: --save-image would replace it")
+          .cannotCreate, "\(target.shown) is an input: \(flag) would replace it")
       }
     }
   }
@@ -29,7 +31,19 @@ struct PictureSaver {
         box: named.detection.box, label: Self.label(named),
         color: .ofClass(named.detection.classID), landmarks: named.detection.landmarks)
     }
-    let picture = decoded.image.drawing(annotations)
+    try save(decoded.image.drawing(annotations), of: decoded, index: index)
+  }
+
+  /// Writes the picture with a heatmap laid over it.
+  ///
+  /// - Throws: As `save(_:_:index:)`.
+  func save(_ heatmap: ScoreMap, over decoded: DecodedImage<UInt8>, index: Int) throws {
+    let picture = decoded.image.overlaying(
+      scores: heatmap.values, columns: heatmap.columns, rows: heatmap.rows, through: heatmap.map)
+    try save(picture, of: decoded, index: index)
+  }
+
+  private func save(_ picture: Image, of decoded: DecodedImage<UInt8>, index: Int) throws {
     let bytes: [UInt8]
     do {
       bytes =
@@ -38,7 +52,7 @@ struct PictureSaver {
         case .jpeg: try ImageEncoder.jpeg(picture)
         }
     } catch {
-      throw Failure(.io, "cannot save the annotated picture: \(error)")
+      throw Failure(.io, "cannot save the picture: \(error)")
     }
     try folder.write(bytes, to: Self.name(names[index], for: decoded.sourceFormat))
   }
