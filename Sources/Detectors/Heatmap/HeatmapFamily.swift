@@ -1,4 +1,4 @@
-package import Geometry
+internal import Geometry
 
 /// The detector families whose networks predict heatmaps.
 package enum HeatmapFamily: String, Hashable, Sendable, CaseIterable {

@@ -1,4 +1,4 @@
-package import Geometry
+internal import Geometry
 
 /// Turns a probability map of text into lines, as differentiable binarisation does
 /// (arXiv:1911.08947): threshold, regions, smallest rectangles, their mean probability, unclipping.
