@@ -36,11 +36,13 @@ import Testing
     func run(_ size: Size, from row: Int) throws -> [Float] {
       let network = try Network(
         CascadeNetwork.proposal.graph(weights: weights, batch: 1, size: size))
-      let input = (0..<3).flatMap { plane in
-        picture[(plane * height + row) * width..<(plane * height + row + size.height) * width]
+      var input: [Float] = []
+      for plane in 0..<3 {
+        let first = (plane * height + row) * width
+        input += picture[first..<first + size.height * width]
       }
-      return try network.run([Tensor(Array(input), shape: [1, 3, size.height, width])])[0]
-        .floats()
+      let tensor = try Tensor(input, shape: [1, 3, size.height, width])
+      return try network.run([tensor])[0].floats()
     }
     let whole = try run(level, from: 0)
     let bands = LevelBands(level, pixelBudget: 40 * width)
