@@ -1,8 +1,8 @@
 import Detectors
 import Geometry
 import StrictJSON
-import Testing
 import TestSupport
+import Testing
 
 /// Fixtures/spec/04_heatmap.json, member by member.
 @Suite struct HeatmapVectorTests {
