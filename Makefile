@@ -32,7 +32,8 @@ demo: build ## Fetch a model, find the cup in a photo, draw it into demo/coffee.
 	@echo "annotated picture: demo/coffee.png" >&2
 
 test: setup ## Build and run all tests
-	swift build -c release --build-tests
+	swift build -c release --product detect
+	swift build -c release --product detectPackageTests
 	swift test -c release --skip-build
 
 lint: ## Check format, imports against the target graph, and file sizes

@@ -9,6 +9,7 @@ Usage: python Scripts/box_parity.py [--shared ../shared] [--models models] [--ve
 """
 
 import json
+import pathlib
 import re
 import sys
 
@@ -84,7 +85,10 @@ def main():
     for model in comparison.open_models(options):
         golden = json.loads((options.shared / "golden" / model.golden).read_text())
         iou = float("0." + re.search(r"nms 0?\.(\d+)", golden["tool"])[1])
-        photos = [options.shared / "photos" / name for name in golden["results"]]
+        # Some names have the folder that the photo lay in elsewhere.
+        references = {pathlib.PurePath(name).name: boxes
+                      for name, boxes in golden["results"].items()}
+        photos = [options.shared / "photos" / name for name in references]
         output = comparison.run(
             options, [*model.arguments(), "--conf", "0.2", "--iou", iou, "--max-det", "0", *photos])
         found = comparison.records(output)
@@ -93,7 +97,7 @@ def main():
             record = found[str(photo)]
             size = record["width"], record["height"]
             reference = [{**box, "box": clipped(corners(box), *size)}
-                         for box in golden["results"][photo.name]]
+                         for box in references[photo.name]]
             ours = [{**box, "box": clipped(box["bbox"], *size)} for box in record["detections"]]
             missing, extra = compare(reference, ours)
             compared += sum(box["score"] >= MATCHED_FROM for box in reference)

@@ -1,6 +1,9 @@
 #!/usr/bin/env python3
 """Average precision on coco128-val of the open models, by pycocotools, next to the reference.
 
+Boxes are cut to the picture for the Darknet models, as Darknet does before it writes results, and
+left alone for the others, as their reference evaluation did.
+
 Usage: python Scripts/coco_ap.py [--shared ../shared] [--models models] [--tolerance 0.003]
 """
 
@@ -41,7 +44,8 @@ def main():
         with tempfile.TemporaryDirectory() as scratch:
             results = f"{scratch}/results.json"
             comparison.run(options, [
-                *model.arguments(), "--conf", "0.001", "--iou", iou, "--format", "coco",
+                *model.arguments(), "--conf", "0.001", "--iou", iou,
+                "--clip" if "darknet" in golden["tool"] else "--no-clip", "--format", "coco",
                 "--data", annotations, "--output", results, folder / "images"])
             ours = evaluate(annotations, results)
         reference = references[model.ap_key]

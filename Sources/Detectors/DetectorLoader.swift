@@ -1,4 +1,4 @@
-package import Geometry
+internal import Geometry
 package import ModelFormats
 internal import Neural
 
@@ -69,7 +69,7 @@ package enum DetectorLoader {
     }
     try dropUnusedOutputs(&plan, &shaped)
     let network = try Network(
-      shaped,
+      consume shaped,
       options: ExecutionOptions(threads: options.threads, instructionSet: options.instructionSet))
     return try GridDetector(
       network: network, plan: plan,
@@ -128,6 +128,14 @@ package enum DetectorLoader {
     _ plan: inout GridPlan, _ shaped: inout ShapedGraph
   ) throws {
     let all = shaped.graph.outputs
+    for head in plan.heads {
+      for (index, count) in zip(head.outputs, head.decoder.elementCounts) {
+        let shape = shaped.type(of: all[index].value).shape
+        guard shape.reduce(1, *) == count else {
+          throw DetectorError.unrecognisedOutputs(all[index].name, family: plan.family)
+        }
+      }
+    }
     let used = Set(plan.heads.flatMap(\.outputs)).sorted()
     for index in used {
       let type = shaped.type(of: all[index].value).elementType

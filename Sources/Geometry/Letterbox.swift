@@ -12,11 +12,13 @@ package struct Letterbox: Hashable, Sendable {
     /// so does Darknet, and its published boxes come from there.
     case darknet
     /// Ultralytics: content size rounded (ties to even), centred; the margins are
-    /// `round(margin / 2 - 0.1)` before and `round(margin / 2 + 0.1)` after the content.
+    /// `round(margin / 2 - 0.1)` before and `round(margin / 2 + 0.1)` after the content. Boxes are
+    /// mapped back with the one ratio from before rounding, as that program does: its boxes are
+    /// off by up to half a content pixel at the far side, and so are ours.
     case ultralytics
     /// As `ultralytics`, padding only up to the next multiple of the stride.
     case ultralyticsAuto(strideInPixels: Int)
-    /// YOLOX: content size truncated, placed at the top left corner.
+    /// YOLOX: content size truncated, placed at the top left corner; mapped back as `ultralytics`.
     case yolox
   }
 
@@ -28,7 +30,7 @@ package struct Letterbox: Hashable, Sendable {
   package var offsetX: Int
   /// The canvas row of the content's first row.
   package var offsetY: Int
-  /// From source pixels to canvas pixels, from the sizes used; its inverse takes boxes back.
+  /// From source pixels to canvas pixels, by the family's ratio; its inverse takes boxes back.
   package var map: CoordinateMap
 
   /// Fits a picture of `source` pixels into an input of `canvas` pixels.
@@ -88,7 +90,7 @@ package struct Letterbox: Hashable, Sendable {
     self.canvas = Size(width: contentSize.width + marginX, height: contentSize.height + marginY)
     offsetX = Int((Double(marginX) / 2 - 0.1).rounded(.toNearestOrEven))
     offsetY = Int((Double(marginY) / 2 - 0.1).rounded(.toNearestOrEven))
-    map = Letterbox.map(source, contentSize, offsetX, offsetY)
+    map = Letterbox.nominalMap(source, canvas, offsetX, offsetY)
   }
 
   private init(yolox source: Size, canvas: Size) {
@@ -96,26 +98,31 @@ package struct Letterbox: Hashable, Sendable {
     contentSize = Letterbox.contentSize(source, canvas, rounding: .towardZero)
     offsetX = 0
     offsetY = 0
-    map = .resize(from: source, to: contentSize)
+    map = Letterbox.nominalMap(source, canvas, 0, 0)
   }
 
   /// Both sides times the smaller ratio, rounded, at least 1 and at most the canvas.
   private static func contentSize(
     _ source: Size, _ canvas: Size, rounding: FloatingPointRoundingRule
   ) -> Size {
-    let gain = min(
-      Double(canvas.width) / Double(source.width), Double(canvas.height) / Double(source.height))
+    let gain = gain(source, canvas)
     let width = Int((Double(source.width) * gain).rounded(rounding))
     let height = Int((Double(source.height) * gain).rounded(rounding))
     return Size(
       width: min(max(width, 1), canvas.width), height: min(max(height, 1), canvas.height))
   }
 
-  private static func map(
-    _ source: Size, _ content: Size, _ offsetX: Int, _ offsetY: Int
+  /// The smaller of the two ratios of the sides.
+  private static func gain(_ source: Size, _ canvas: Size) -> Double {
+    min(Double(canvas.width) / Double(source.width), Double(canvas.height) / Double(source.height))
+  }
+
+  /// The map with one ratio for both axes, before the content's size was rounded.
+  private static func nominalMap(
+    _ source: Size, _ canvas: Size, _ offsetX: Int, _ offsetY: Int
   ) -> CoordinateMap {
-    CoordinateMap.resize(from: source, to: content).then(
-      CoordinateMap(
-        scaleX: 1, scaleY: 1, offsetX: Double(offsetX), offsetY: Double(offsetY)))
+    let gain = gain(source, canvas)
+    return CoordinateMap(
+      scaleX: gain, scaleY: gain, offsetX: Double(offsetX), offsetY: Double(offsetY))
   }
 }

@@ -70,14 +70,21 @@ import Testing
     }
   }
 
-  @Test func cornersOfThePictureMapToCornersOfTheContent() {
+  @Test func stretchedCornersMapToCornersOfTheCanvas() {
     let source = Size(width: 773, height: 512)
-    for fit in [Letterbox.Fit.stretch, .ultralytics, .yolox] {
-      let box = Letterbox(fit, source: source, canvas: Size(width: 640, height: 640))
-      let corner = box.map.apply(Point(x: 773, y: 512))
-      #expect(abs(corner.x - Double(box.offsetX + box.contentSize.width)) <= 1e-9)
-      #expect(abs(corner.y - Double(box.offsetY + box.contentSize.height)) <= 1e-9)
-    }
+    let box = Letterbox(.stretch, source: source, canvas: Size(width: 640, height: 640))
+    #expect(box.map.apply(Point(x: 773, y: 512)) == Point(x: 640, y: 640))
+  }
+
+  /// One ratio for both axes, as the reference programs divide by: 640 / 773, although the content
+  /// has 423 or 424 rows and not 423.9.
+  @Test(arguments: [Letterbox.Fit.ultralytics, .yolox])
+  func boxesAreMappedBackByTheNominalRatio(_ fit: Letterbox.Fit) {
+    let source = Size(width: 773, height: 512)
+    let box = Letterbox(fit, source: source, canvas: Size(width: 640, height: 640))
+    let corner = box.map.apply(Point(x: 773, y: 512))
+    #expect(abs(corner.x - Double(box.offsetX) - 640) <= 1e-9)
+    #expect(abs(corner.y - Double(box.offsetY) - 512 * 640 / 773) <= 1e-9)
   }
 }
 

@@ -65,6 +65,13 @@ import Testing
     }
   }
 
+  @Test(arguments: [640, 0x8b1f])
+  func headerLengthsThatLookLikeAnotherFormat(length: Int) throws {
+    let header = #"{"a":"# + entry("U8", "[2]", "[0,2]") + "}"
+    let padded = header + String(repeating: " ", count: length - header.utf8.count)
+    #expect(try SafeTensorsReader.read(bytes: file(padded, [1, 2])).count == 1)
+  }
+
   @Test func headerLengthIsLimited() {
     for length in [UInt64(100_000_001), 1 << 63, .max, 3] {
       let bytes = (0..<8).map { UInt8(truncatingIfNeeded: length >> (8 * $0)) } + [0x7b, 0x7d]

@@ -1,4 +1,4 @@
-package import Geometry
+internal import Geometry
 package import ModelFormats
 
 extension GridPlan {
@@ -22,6 +22,7 @@ extension GridPlan {
       case .detection: .yolov1
       }
     guard heads.allSatisfy({ $0.kind == heads[0].kind && $0.classCount == heads[0].classCount }),
+      heads.allSatisfy(Self.isSound),
       requestedFamily == nil || requestedFamily == family
     else { throw DetectorError.unrecognisedOutputs(text, family: requestedFamily) }
     let gridHeads = try heads.map { head in
@@ -32,6 +33,15 @@ extension GridPlan {
       return GridHead(outputs: [index], decoder: decoder)
     }
     self.init(family: family, classCount: heads[0].classCount, heads: gridHeads)
+  }
+
+  /// Whether the section's numbers can be computed with.
+  private static func isSound(_ head: DarknetHead) -> Bool {
+    let side = 1...DetectorOptions.inputSideLimit
+    return (1...1_000_000).contains(head.classCount) && side.contains(head.rows)
+      && side.contains(head.columns) && side.contains(head.inputWidth)
+      && side.contains(head.inputHeight) && (1...1000).contains(head.boxesPerCell)
+      && head.mask.count <= 1000 && head.mask.allSatisfy(head.anchors.indices.contains)
   }
 
   private static func decoder(_ head: DarknetHead) -> any GridDecoder {

@@ -1,5 +1,5 @@
 internal import Files
-package import Geometry
+internal import Geometry
 internal import Imaging
 internal import StrictJSON
 

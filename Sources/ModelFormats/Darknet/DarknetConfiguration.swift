@@ -19,6 +19,8 @@ struct DarknetConfiguration {
   static let byteLimit = 1 << 22
   static let lineByteLimit = 4096
   static let sectionLimit = 10_000
+  /// Keys of one section.
+  static let optionLimit = 200
 
   /// Reads lines of the forms `[section]`, `key=value`, `# comment` and `; comment`; spaces around
   /// names and values and comments after them are dropped.
@@ -70,6 +72,11 @@ struct DarknetConfiguration {
     let value = String(decoding: trimmed(content[(equals + 1)...]), as: UTF8.self)
     guard let last = sections.indices.last else {
       throw ModelError.malformed("line \(number): '\(printable(key))' stands before any section")
+    }
+    guard sections[last].options.count < DarknetConfiguration.optionLimit else {
+      throw ModelError.limit(
+        "number of keys in a section, at line \(number),", value: sections[last].options.count + 1,
+        allowed: DarknetConfiguration.optionLimit)
     }
     guard !sections[last].options.contains(where: { $0.key == key }) else {
       throw ModelError.malformed("line \(number): '\(printable(key))' is given twice")

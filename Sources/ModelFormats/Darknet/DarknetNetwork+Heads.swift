@@ -40,7 +40,7 @@ extension DarknetNetwork {
       throw options.error(
         "mask \(head.mask) names anchors beyond the \(head.anchors.count) given")
     }
-    // At most 4096 x 100,005.
+    // At most 10,000 x 100,005.
     let channels = head.boxesPerCell * (classCount + 5)
     guard input.channels == channels else {
       throw options.error(

@@ -8,6 +8,9 @@ struct DarknetOptions {
   private let place: String
   private var known: Set<String> = []
 
+  /// Numbers in a list: layers of a route, anchors.
+  private static let listLimit = 400
+
   init(_ section: DarknetConfiguration.Section, place: String) {
     self.section = section
     self.place = place
@@ -84,6 +87,11 @@ struct DarknetOptions {
       .map { $0.trimmingSpaces }
     // A comma after the last number is common.
     if parts.count > 1 && parts.last == "" { parts.removeLast() }
+    guard parts.count <= DarknetOptions.listLimit else {
+      throw error(
+        "\(printable(option.key)) lists \(parts.count) numbers, at most "
+          + "\(DarknetOptions.listLimit) allowed", line: option.line)
+    }
     guard !parts.contains("") else {
       throw error("\(printable(option.key)) lacks a number", line: option.line)
     }

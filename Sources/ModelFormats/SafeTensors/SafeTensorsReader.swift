@@ -46,7 +46,11 @@ package enum SafeTensorsReader {
 
   /// Where the header ends and the data begins.
   private static func dataStart(_ bytes: [UInt8]) throws -> Int {
-    if let foreign = ForeignContent.description(of: bytes) { throw ModelError.notAModel(foreign) }
+    // A header's length may look like another format's first bytes; its brace tells.
+    let hasBrace = bytes.count > 8 && bytes[8] == UInt8(ascii: "{")
+    if !hasBrace, let foreign = ForeignContent.description(of: bytes) {
+      throw ModelError.notAModel(foreign)
+    }
     guard bytes.count >= 8 else {
       throw ModelError.notAModel("\(bytes.count) bytes are too few for a safetensors file")
     }

@@ -2,6 +2,8 @@
 package enum GraphError: Error, Sendable, CustomStringConvertible {
   /// A node refuses its attributes or inputs.
   case node(name: String, operation: String, reason: String)
+  /// A node is legal, but this toolkit does not carry it out.
+  case unsupported(name: String, operation: String, reason: String)
   /// The caller gave no size, or a wrong one, for a network input.
   case inputShape(name: String, given: [Int]?, declared: String)
   /// The graph itself is malformed.
@@ -15,6 +17,8 @@ package enum GraphError: Error, Sendable, CustomStringConvertible {
   package var description: String {
     switch self {
     case .node(let name, let operation, let reason): "node \(name) (\(operation)): \(reason)"
+    case .unsupported(let name, let operation, let reason):
+      "node \(name) (\(operation)): not supported: \(reason)"
     case .inputShape(let name, let given?, let declared):
       "input \(name): shape \(shapeText(given)) does not fit the declared \(declared)"
     case .inputShape(let name, nil, let declared):

@@ -43,6 +43,14 @@ package struct ShapedGraph: Sendable {
     removeDeadNodes()
   }
 
+  private init() {
+    graph = Graph()
+    types = [:]
+  }
+
+  /// A graph without nodes.
+  static let empty = ShapedGraph()
+
   private mutating func specialise(_ limits: Limits) throws {
     var kept: [Graph.Node] = []
     kept.reserveCapacity(graph.nodes.count)
@@ -53,6 +61,9 @@ package struct ShapedGraph: Sendable {
         if !folded { kept.append(node) }
       } catch let error as GraphError {
         throw error
+      } catch OperatorError.unsupported(let reason) {
+        throw GraphError.unsupported(
+          name: node.name, operation: node.operation.name, reason: reason)
       } catch {
         throw GraphError.node(
           name: node.name, operation: node.operation.name, reason: String(describing: error))

@@ -85,6 +85,9 @@ struct FileDescription {
       json["multiply_adds"] = .integer(shaped.multiplyAdds)
     } catch GraphError.inputShape(_, nil, _) {
       json["multiply_adds_unknown"] = "the input size is open (--imgsz states it)"
+    } catch let error as GraphError {
+      guard case .unsupported = error else { throw error }
+      json["multiply_adds_unknown"] = .string("it cannot run: \(error)")
     }
   }
 

@@ -196,5 +196,15 @@ import Testing
     #expect(throws: DetectorError.self) {
       try GridPlan(darknetHeads: [head], outputs: [outputs[0]], requestedFamily: nil)
     }
+    for change: (inout DarknetHead) -> Void in [
+      { $0.classCount = .max }, { $0.mask = [2] }, { $0.mask = [-1] }, { $0.rows = 0 },
+      { $0.columns = 1 << 40 }, { $0.classCount = 79 },
+    ] {
+      var broken = head
+      change(&broken)
+      #expect(throws: DetectorError.self) {
+        try GridPlan(darknetHeads: [broken], outputs: outputs, requestedFamily: nil)
+      }
+    }
   }
 }

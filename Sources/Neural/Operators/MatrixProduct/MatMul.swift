@@ -77,6 +77,7 @@ package struct MatMul: Operator, Hashable {
       add: { (sum: T, x: T, y: T) in sum.adding(x.multiplied(by: y)) }, rounded: { $0 })
   }
 
+  @inline(__always)  // So that the closures are, too.
   private func multiply<T, Sum>(
     _ a: Tensor, _ b: Tensor, _ layout: Layout, _ type: TensorType, _ zero: Sum,
     add: (Sum, T, T) -> Sum, rounded: (Sum) -> T
@@ -94,7 +95,8 @@ package struct MatMul: Operator, Hashable {
       ])
     return try Tensor(type.elementType, shape: type.shape, as: T.self) { output in
       if output.isEmpty { return }
-      var sums = [Sum](repeating: zero, count: columns)
+      let sums = UnsafeMutableBufferPointer<Sum>.allocate(capacity: columns)
+      defer { sums.deallocate() }
       a.withElements(T.self) { a in
         b.withElements(T.self) { b in
           walk.forEachRow { first, offsets in
@@ -102,7 +104,7 @@ package struct MatMul: Operator, Hashable {
               let startA = offsets[0] + matrix * walk.innerStrides[0]
               let startB = offsets[1] + matrix * walk.innerStrides[1]
               for row in 0..<rows {
-                for column in 0..<columns { sums[column] = zero }
+                sums.initialize(repeating: zero)
                 for k in 0..<depth {
                   let value = a[startA + row * depth + k]
                   for column in 0..<columns {
