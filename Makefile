@@ -7,10 +7,10 @@ DETECT = .build/release/detect
 MODELS = models
 VENV = .venv
 
-.PHONY: help setup build install models demo test lint bench parity format clean
+.PHONY: help setup build install models demo test lint bench bench-peers parity format clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 setup: ## Install the system libraries that are missing (apt)
 	@sh Scripts/setup.sh
@@ -32,7 +32,8 @@ demo: build ## Fetch a model, find the cup in a photo, draw it into demo/coffee.
 	@echo "annotated picture: demo/coffee.png" >&2
 
 test: setup ## Build and run all tests
-	swift build -c release --build-tests
+	swift build -c release --product detect
+	swift build -c release --product detectPackageTests
 	swift test -c release --skip-build
 
 lint: ## Check format, imports against the target graph, and file sizes
@@ -58,5 +59,15 @@ parity: models $(VENV)/done ## Compare with other programs' results (needs SHARE
 	$(VENV)/bin/python Scripts/box_parity.py --shared $(SHARED) --models $(MODELS)
 	$(VENV)/bin/python Scripts/coco_ap.py --shared $(SHARED) --models $(MODELS)
 
+$(VENV)-faces/done:
+	python3 -m venv $(VENV)-faces
+	$(VENV)-faces/bin/pip install --quiet --disable-pip-version-check --no-deps facenet-pytorch==2.6.0
+	$(VENV)-faces/bin/pip install --quiet --disable-pip-version-check \
+	  'numpy<2' pillow requests tqdm torch==2.2.2 torchvision==0.17.2
+	touch $@
+
+bench-peers: build $(VENV)-faces/done ## Time the face cascade beside facenet-pytorch (PHOTOS=…)
+	$(VENV)-faces/bin/python Scripts/bench_mtcnn.py $(or $(PHOTOS),Fixtures/photos/astronaut.png)
+
 clean: ## Remove what was built and fetched
-	rm -rf .build $(VENV) $(MODELS) demo
+	rm -rf .build $(VENV) $(VENV)-faces $(MODELS) demo

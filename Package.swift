@@ -62,7 +62,11 @@ let package = Package(
     .testTarget(
       name: "NeuralTests", dependencies: ["Neural", "CKernels", "StrictJSON", "TestSupport"]),
     .testTarget(
-      name: "ModelFormatsTests", dependencies: ["ModelFormats", "Neural", "TestSupport"]),
+      name: "ModelFormatsTests",
+      dependencies: [
+        "ModelFormats", "Neural", "TestSupport",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ]),
     .testTarget(
       name: "DetectorsTests",
       dependencies: [
@@ -73,7 +77,9 @@ let package = Package(
       dependencies: ["Interchange", "Geometry", "StrictJSON", "TestSupport"]),
     .testTarget(
       name: "detectTests",
-      dependencies: ["detect", "Imaging", "Neural", "ModelFormats", "StrictJSON", "TestSupport"]),
+      dependencies: [
+        "detect", "Geometry", "Imaging", "Neural", "ModelFormats", "StrictJSON", "TestSupport",
+      ]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu11

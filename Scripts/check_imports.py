@@ -52,9 +52,12 @@ def check_swift(path, target, is_test, problems):
     allowed = dependencies(target) | (TEST_TOOLCHAIN if is_test else TOOLCHAIN)
     lines = path.read_text(encoding="utf-8").splitlines()
     is_generated = "Generated" in path.parts
+    in_text = False
     for number, line in enumerate(lines, 1):
+        # Programs in other languages stand in multi-line string literals.
+        in_text ^= line.count('"""') % 2 == 1
         match = IMPORT.match(line)
-        if not match:
+        if not match or in_text:
             continue
         module = match["module"]
         if module not in allowed and not (is_generated and module == "Foundation"):

@@ -1,6 +1,7 @@
 // Blocked tensors to planar arrays and back, and rearranged channels.
 #include "layout_data.h"
 #include "ck_layout.h"
+#include <string.h>
 
 typedef void ck_run(const ck_step *step, int job, int thread);
 typedef struct {
@@ -100,4 +101,28 @@ ck_op *ck_gather_channels(ck_isa isa, const ck_blocked *sources, int source_coun
     size_t units = ck_planes(out, lanes) * (size_t)out->height;
     return ck_op_step(&d->owner, kernels[isa]->gather_channels, d,
                       ck_job_count(units, (size_t)out->width * (size_t)lanes));
+}
+
+static void run_clear_border(const ck_step *step, int job, int thread) {
+    (void)thread;
+    const ck_layout_data *d = step->data;
+    const int lanes = (int)d->batch_stride, border = d->t.border;
+    const size_t row = (size_t)ck_row(&d->t, lanes), side = (size_t)border * lanes;
+    float *top = d->t.planes[job] - (size_t)border * row - side;
+    memset(top, 0, ((size_t)border * row + side) * sizeof *top);
+    for (int y = 0; y < d->t.height; y++) {
+        // The end of one row and the start of the next lie together.
+        float *end = d->t.planes[job] + (size_t)y * row + (size_t)d->t.width * lanes;
+        memset(end, 0, 2 * side * sizeof *end);
+    }
+    float *bottom = d->t.planes[job] + (size_t)d->t.height * row - side;
+    memset(bottom, 0, (size_t)border * row * sizeof *bottom + side * sizeof *bottom);
+}
+
+ck_op *ck_clear_border(ck_isa isa, const ck_blocked *t) {
+    const int lanes = ck_isa_lanes(isa);
+    ck_layout_data *d = layout_data(t, lanes);
+    if (!d) return NULL;
+    d->batch_stride = lanes;
+    return ck_op_step(&d->owner, run_clear_border, d, t->batch * ck_blocks(t, lanes));
 }

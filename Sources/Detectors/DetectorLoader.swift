@@ -1,4 +1,4 @@
-package import Geometry
+internal import Geometry
 package import ModelFormats
 internal import Neural
 
@@ -74,7 +74,7 @@ package enum DetectorLoader {
     }
     try dropUnusedOutputs(&plan, &shaped)
     let network = try Network(
-      shaped,
+      consume shaped,
       options: ExecutionOptions(threads: options.threads, instructionSet: options.instructionSet))
     return try GridDetector(
       network: network, plan: plan,

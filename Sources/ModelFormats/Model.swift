@@ -94,6 +94,10 @@ extension Model {
       input.dimensions?.allSatisfy { if case .fixed = $0 { true } else { false } } ?? false
     }
     guard isFixed else { return }
-    _ = try ShapedGraph(graph)
+    do {
+      _ = try ShapedGraph(graph)
+    } catch GraphError.unsupported {
+      // Legal, but beyond this toolkit: what cannot be run can still be described.
+    }
   }
 }

@@ -96,7 +96,9 @@ import Testing
     net + conv + "[shortcut]\nfrom=-1\nweights_type=per_feature\n",
     net + conv + "[maxpool]\nsize=2\nstride=2\npadding=5\n",
     net + conv + "[maxpool]\nsize=2\nmaxpool_depth=1\n", net + conv + "[upsample]\nstride=0\n",
-    net + conv + "[upsample]\nstride=60000\n", net + conv + "[reorg]\nstride=3\n",
+    net + conv + "[upsample]\nstride=60000\n", net + conv + "[scale_channels]\nfrom=-1\n",
+    net + conv + "[avgpool]\n[sam]\nfrom=0\n", net + conv + "[sam]\nfrom=0,0\n",
+    net + conv + "[reorg]\nstride=3\n",
     net + conv + "[reorg]\nstride=2\nreverse=1\n", net + conv + "[yolo]\n",
     net + conv + "[yolo]\nmask=0,1,3\nanchors=4,4, 8,8, 16,16\nclasses=1\n",
     net + conv + "[yolo]\nmask=0,1,-1\nanchors=4,4, 8,8, 16,16\nclasses=1\n",
@@ -114,6 +116,21 @@ import Testing
   ])
   func configurationsThatAreRefused(text: String) {
     #expect(throws: ModelError.self) { try check(text) }
+  }
+
+  @Test func everySingleByteChangeIsReadOrRefused() {
+    let text = Array((Self.net + Self.conv + "[route]\nlayers=-1\n" + Self.yolo).utf8)
+    for index in text.indices {
+      for byte: UInt8 in [0, 0x0a, 0x2d, 0x2c, 0x30, 0x39, 0x3d, 0x5b, 0xff] {
+        var altered = text
+        altered[index] = byte
+        _ = try? DarknetReader.check(cfg: altered)
+        altered[index] = text[index]
+        altered.insert(byte, at: index)
+        _ = try? DarknetReader.check(cfg: altered)
+      }
+      _ = try? DarknetReader.check(cfg: Array(text.prefix(index)))
+    }
   }
 
   @Test func errorsNameLineAndSection() {

@@ -96,6 +96,13 @@ import Testing
     #expect(try run(net(1, 1, 1) + twice, [], input: [5]) == [20])
   }
 
+  @Test func channelsAndElementsAreScaled() throws {
+    let squeeze = "[dropout]\n[avgpool]\n[scale_channels]\nfrom=-2\n"
+    #expect(try run(net(2, 1, 2) + squeeze, [], input: [1, 3, 4, 8]) == [2, 6, 24, 48])
+    let attention = "[dropout]\n[upsample]\nstride=1\nscale=2\n[sam]\nfrom=-2\n"
+    #expect(try run(net(2, 1, 1) + attention, [], input: [3, -5]) == [18, 50])
+  }
+
   @Test func upsamplingRepeatsPixels() throws {
     #expect(
       try run(net(2, 1, 1) + "[upsample]\nstride=2\n", [], input: [1, 2])

@@ -154,6 +154,19 @@ import Testing
     }
   }
 
+  @Test func everySingleByteChangeIsReadOrRefused() throws {
+    let text = Array(#"{"a":[1,-2.5e3,"\ud83d\ude00\n",true,null],"\#u{e9}":{"b":false}}"#.utf8)
+    for index in text.indices {
+      for byte in UInt8.min...UInt8.max {
+        var altered = text
+        altered[index] = byte
+        guard let value = try? JSONReader.parse(altered) else { continue }
+        #expect(try JSONReader.parse(JSONWriter.bytes(of: value)) == value)
+      }
+      #expect(throws: JSONError.self) { try JSONReader.parse(Array(text.prefix(index))) }
+    }
+  }
+
   @Test func errorsNameThePlace() {
     #expect {
       try JSONReader.parse("{\n  \"a\": 1,\n  \"b\" 2\n}")

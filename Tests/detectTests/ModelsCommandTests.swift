@@ -53,6 +53,6 @@ import Testing
   func completionsAreGenerated(_ shell: String) throws {
     let result = try detect.run(["--generate-completion-script", shell])
     #expect(result.exitCode == 0)
-    #expect(result.output.contains("--save-image"))
+    #expect(result.output.contains("save-image"))
   }
 }

@@ -17,3 +17,6 @@ ck_op *ck_gather_channels(ck_isa isa, const ck_blocked *sources, int source_coun
 // element_size 1, 2, 4 or 8 bytes. Covers Transpose, Slice, Expand, Concat (one call per part), Split, Tile.
 ck_op *ck_copy(ck_isa isa, int element_size, const void *in, void *out, int rank, const int *shape,
                const ptrdiff_t *in_strides, const ptrdiff_t *out_strides);
+
+// Sets the border of every plane to zero again, after other data lay on the memory.
+ck_op *ck_clear_border(ck_isa isa, const ck_blocked *t);

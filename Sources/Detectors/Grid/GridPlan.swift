@@ -1,5 +1,3 @@
-package import Geometry
-
 /// One tensor that a network gives, as recognition sees it.
 package struct HeadOutput: Hashable, Sendable {
   package var name: String

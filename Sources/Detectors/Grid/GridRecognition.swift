@@ -1,5 +1,4 @@
 package import Geometry
-package import ModelFormats
 
 /// Finds out which family a network belongs to and how its outputs are read: from Darknet's
 /// sections, from what the exporter wrote, else from the outputs' shapes and the operators that

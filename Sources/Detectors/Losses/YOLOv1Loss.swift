@@ -1,4 +1,4 @@
-package import Geometry
+internal import Geometry
 
 #if canImport(Glibc)
   internal import Glibc

@@ -84,6 +84,9 @@ struct DarknetGraphBuilder {
           inputs: [sum, addend])
       }
       return append(activation, name, sum)
+    case .product(let activation):
+      let product = append(ElementwiseBinary(function: .multiply), name, inputs)
+      return append(activation, name, product)
     case .upsample(let stride, let scale):
       return try appendUpsample(inputs[0], name, stride: stride, scale: scale)
     case .reorg(let stride):

@@ -49,6 +49,8 @@ struct DarknetLayer {
     /// Concatenation of part `groupIndex` of `groups` equal parts of each input's channels.
     case route(groups: Int, groupIndex: Int)
     case shortcut(activation: DarknetActivation)
+    /// The product of two inputs: one factor per channel, or one per element.
+    case product(activation: DarknetActivation)
     case upsample(stride: Int, scale: Float)
     case reorg(stride: Int)
     case spaceToDepth(stride: Int)

@@ -18,6 +18,8 @@ extension DarknetNetwork {
     case "avgpool", "avg": build = try averagePool(index, &options)
     case "route": build = try route(index, &options)
     case "shortcut": build = try shortcut(index, &options)
+    case "scale_channels": build = try product(index, &options, isPerChannel: true)
+    case "sam": build = try product(index, &options, isPerChannel: false)
     case "upsample": build = try upsample(index, &options)
     case "reorg", "reorg3d": build = try reorg(index, &options, isPlain: name == "reorg3d")
     case "dropout": build = try dropout(index, &options)
@@ -210,6 +212,30 @@ extension DarknetNetwork {
         "from=\(number) gives \(shape(of: source)), which cannot be added to \(output)")
     }
     return (.shortcut(activation: activation), [first] + sources, output)
+  }
+
+  /// `[scale_channels]` (squeeze and excitation) multiplies each channel of an earlier output by one
+  /// number of the section before; `[sam]` (spatial attention) multiplies element by element.
+  private func product(
+    _ index: Int, _ options: inout DarknetOptions, isPerChannel: Bool
+  ) throws -> Build {
+    let factors = try previous(index, options)
+    guard let numbers = try options.integers("from"), numbers.count == 1 else {
+      throw options.error("needs the key 'from' with one number")
+    }
+    let activation = try options.activation(default: "linear")
+    try options.refuse("scale_wh")
+    options.passOver(DarknetTrainingKeys.layer)
+    let scaled = try source(numbers[0], relativeTo: index, key: "from", options)
+    let output = shape(of: scaled)
+    var expected = output
+    if isPerChannel { (expected.height, expected.width) = (1, 1) }
+    guard shape(of: factors) == expected else {
+      throw options.error(
+        "from=\(numbers[0]) gives \(output), which needs factors of \(expected), not "
+          + "\(shape(of: factors))")
+    }
+    return (.product(activation: activation), [scaled, factors], output)
   }
 
   private func upsample(_ index: Int, _ options: inout DarknetOptions) throws -> Build {

@@ -124,6 +124,7 @@ enum DarknetTrainingKeys {
     "label_smooth_eps", "resize_step", "attention", "adversarial_lr", "contrastive",
     "contrastive_jit_flip", "contrastive_color", "unsupervised", "weights_reject_freq",
     "burnin_power", "seq_scales", "show_receptive_field", "cudnn_half", "reset",
+    "use_cuda_graph", "cuda_graph",
   ]
 
   static let layer = [

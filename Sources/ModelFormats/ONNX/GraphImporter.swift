@@ -9,7 +9,6 @@ final class GraphImporter {
   let functions: FunctionLibrary
   /// Number of axes, where the file declares it; operator sets before 7 broadcast by it.
   var ranks: [Graph.ValueID: Int] = [:]
-  var elementTypes: [Graph.ValueID: ElementType] = [:]
   var inputs: [TensorInfo] = []
   var outputs: [TensorInfo] = []
   var unsupported: [UnsupportedOperator] = []
@@ -112,7 +111,6 @@ final class GraphImporter {
       let value = graph.addInput(name: info.name, elementType: type, dimensions: dimensions)
       scope.values[info.name] = value
       ranks[value] = dimensions?.count
-      elementTypes[value] = type
     }
   }
 

@@ -33,10 +33,7 @@ extension OperatorTable {
     },
     "CastLike": OperatorImport(2...2) { node in
       node.attributes.ignore("saturate", "round_mode")
-      guard let type = node.elementType(try node.input(1)) else {
-        throw UnsupportedUse("a cast to the type of a computed value")
-      }
-      node.define(Cast(to: type), [try node.input(0)])
+      node.define(CastLike())
     },
     "Identity": .plain(1...1, Identity()),
     "Dropout": OperatorImport(1...3) { node in

@@ -47,10 +47,6 @@ final class NodeImport {
   /// Number of axes of a value, where the file says it.
   func rank(_ value: Graph.ValueID) -> Int? { importer.ranks[value] }
 
-  func elementType(_ value: Graph.ValueID) -> ElementType? {
-    importer.graph.constants[value]?.elementType ?? importer.elementTypes[value]
-  }
-
   // MARK: Attributes
 
   func integer(_ name: String, default value: Int) throws -> Int {

@@ -43,6 +43,14 @@ package struct ShapedGraph: Sendable {
     removeDeadNodes()
   }
 
+  private init() {
+    graph = Graph()
+    types = [:]
+  }
+
+  /// A graph without nodes.
+  static let empty = ShapedGraph()
+
   private mutating func specialise(_ limits: Limits) throws {
     var kept: [Graph.Node] = []
     kept.reserveCapacity(graph.nodes.count)

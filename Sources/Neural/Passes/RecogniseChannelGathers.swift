@@ -85,7 +85,7 @@ extension Passes {
     _ chain: [(node: Graph.Node, output: Int)], from shape: [Int], _ graph: ShapedGraph
   ) throws -> [Int]? {
     let count = shape.reduce(1, *)
-    guard count > 0, count <= 1 << 24 else { return nil }
+    guard count > 0, count <= 1 << 22 else { return nil }
     var tensor = try Tensor(Array(0..<count), shape: shape)
     for (node, output) in chain.reversed() {
       let parameters = node.inputs.dropFirst().map { value in

@@ -66,17 +66,20 @@ package final class Network {
     multiplyAdds = graph.multiplyAdds
     try Passes.optimise(&graph)
     let failures = EvaluationFailures()
-    let (builder, inputValues, outputValues) = try PlanBuilder.build(
-      graph, instructionSet: instructionSet, failures: failures)
+    var plan = try Plan(graph, instructionSet: instructionSet, failures: failures)
+    inputs = graph.graph.inputs.map { Port(name: $0.name, type: graph.type(of: $0.value)) }
+    outputs = graph.graph.outputs.map { Port(name: $0.name, type: graph.type(of: $0.value)) }
+    // The weights live on only in the kernels to be made, and each set until it is packed.
+    graph = ShapedGraph.empty
     let memory = try PlanMemory(
-      builder.allocator, constants: builder.constants, border: builder.border,
-      lanes: builder.lanes, byteLimit: options.memoryLimit)
+      plan.allocator, constants: plan.constants, border: plan.border, lanes: plan.lanes,
+      byteLimit: options.memoryLimit)
     let workers = try workers ?? WorkerPool(threads: options.threads)
     var kernels: [UnsafeMutablePointer<ck_op>] = []
     var kernelSteps: [ck_step] = []
     var steps: [StepInfo] = []
-    for planned in builder.kernels {
-      guard let kernel = planned.make(memory) else {
+    func add(_ kernel: UnsafeMutablePointer<ck_op>?, _ info: StepInfo) throws {
+      guard let kernel else {
         for kernel in kernels { ck_op_destroy(kernel) }
         throw GraphError.outOfMemory(byteCount: memory.byteCount)
       }
@@ -85,22 +88,32 @@ package final class Network {
       withUnsafeBytes(of: &kernel.pointee.steps) { bytes in
         kernelSteps += bytes.bindMemory(to: ck_step.self).prefix(count)
       }
-      let cost = planned.node.map { graph.multiplyAdds(of: graph.graph.nodes[$0]) } ?? 0
       for index in 0..<count {
-        steps.append(
-          StepInfo(
-            node: planned.name, operation: planned.operation,
-            multiplyAdds: index == count - 1 ? cost : 0))
+        var step = info
+        if index < count - 1 { step.multiplyAdds = 0 }
+        steps.append(step)
       }
+    }
+    for position in plan.kernels.indices {
+      for size in memory.sharedPlanes[position] ?? [] {
+        var planes = memory.allPlanes(size)
+        try add(
+          ck_clear_border(instructionSet.kernels, &planes),
+          StepInfo(node: "planes", operation: "clear borders", multiplyAdds: 0))
+      }
+      let planned = plan.kernels[position]
+      plan.kernels[position].make = { _ in nil }
+      try add(
+        planned.make(memory),
+        StepInfo(
+          node: planned.name, operation: planned.operation, multiplyAdds: planned.multiplyAdds))
     }
     self.instructionSet = instructionSet
     threads = workers.threads
-    inputs = graph.graph.inputs.map { Port(name: $0.name, type: graph.type(of: $0.value)) }
-    outputs = graph.graph.outputs.map { Port(name: $0.name, type: graph.type(of: $0.value)) }
     workingByteCount = memory.byteCount
     self.memory = memory
-    self.inputValues = inputValues
-    self.outputValues = outputValues
+    inputValues = plan.inputs
+    outputValues = plan.outputs
     self.kernels = kernels
     self.kernelSteps = kernelSteps
     self.steps = steps

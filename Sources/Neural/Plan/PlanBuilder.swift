@@ -4,16 +4,6 @@ internal import CKernels
 /// layouts, assigns memory, and notes how each kernel is made once memory exists.
 struct PlanBuilder {
   typealias ValueID = Graph.ValueID
-  typealias KernelMaker = (PlanMemory) -> UnsafeMutablePointer<ck_op>?
-
-  /// A kernel to be made, with the node it belongs to for messages and timings.
-  struct PlannedKernel {
-    var name: String
-    var operation: String
-    var node: Int?
-    var make: KernelMaker
-  }
-
   private struct Forms {
     var planar: PlanarValue?
     var blocked: BlockedValue?
@@ -25,14 +15,14 @@ struct PlanBuilder {
   let lanes: Int
   /// Zeros around every plane: the widest padding of any blocked convolution.
   let border: Int
-  private(set) var kernels: [PlannedKernel] = []
+  private(set) var kernels: [Plan.Kernel] = []
   private(set) var constants: [Tensor] = []
   private(set) var allocator = StorageAllocator()
   private var forms: [ValueID: Forms] = [:]
   private var constantPositions: [ValueID: Int] = [:]
   private var remainingReaders: [ValueID: Int] = [:]
   private var currentNode: Int?
-  private var failures = EvaluationFailures()
+  private let failures: EvaluationFailures
 
   /// Plans the whole graph.
   static func build(
@@ -142,8 +132,9 @@ struct PlanBuilder {
   /// New memory for a contiguous array. It is kept once a value is defined as it.
   mutating func makePlanar(_ type: TensorType) -> PlanarValue {
     let count = type.shape.reduce(1, *)
-    let range = allocator.makeRange(byteCount: count * type.elementType.byteCount)
-    return PlanarValue(base: .arena(range), type: type)
+    let array = allocator.makeArray(
+      byteCount: count * type.elementType.byteCount, at: kernels.count)
+    return PlanarValue(base: .array(array), type: type)
   }
 
   /// New planes for `[N, C, H, W]`.
@@ -151,7 +142,7 @@ struct PlanBuilder {
     var value = BlockedValue(
       batch: shape[0], channels: shape[1], height: shape[2], width: shape[3], planes: [])
     let count = shape[0] * ((shape[1] + lanes - 1) / lanes)
-    for _ in 0..<count { value.planes.append(allocator.makePlane(value.size)) }
+    for _ in 0..<count { value.planes.append(allocator.makePlane(value.size, at: kernels.count)) }
     return value
   }
 
@@ -169,18 +160,18 @@ struct PlanBuilder {
     guard let remaining = remainingReaders[value] else { return }
     remainingReaders[value] = remaining - 1
     guard remaining == 1, let last = forms.removeValue(forKey: value) else { return }
-    if let planar = last.planar { allocator.release(planar.base) }
-    if let blocked = last.blocked { allocator.release(blocked.planes) }
+    if let planar = last.planar { allocator.release(planar.base, after: kernels.count - 1) }
+    if let blocked = last.blocked { allocator.release(blocked.planes, after: kernels.count - 1) }
   }
 
   // MARK: Kernels
 
-  mutating func emit(_ step: String? = nil, _ make: @escaping KernelMaker) {
+  mutating func emit(_ step: String? = nil, _ make: @escaping Plan.KernelMaker) {
     let node = currentNode.map { graph.graph.nodes[$0] }
     kernels.append(
-      PlannedKernel(
+      Plan.Kernel(
         name: node?.name ?? "outputs", operation: step ?? node?.operation.name ?? "outputs",
-        node: currentNode, make: make))
+        multiplyAdds: step == nil ? node.map(graph.multiplyAdds(of:)) ?? 0 : 0, make: make))
   }
 
   /// Runs the operator's reference evaluation on contiguous arrays.

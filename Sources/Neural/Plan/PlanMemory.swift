@@ -15,10 +15,14 @@ final class PlanMemory {
   let lanes: Int
   private let block: UnsafeMutableRawPointer
   private let planeOffsets: [PlaneSize: Int]
-  private let arenaOffset: Int
+  private let arrayOffsets: [Int]
   private let constants: [Tensor]
   private var planeLists: [UnsafeMutablePointer<UnsafeMutablePointer<Float>?>] = []
   let byteCount: Int
+  /// Plane sizes whose memory other values use too, by the first kernel that needs their borders
+  /// to be zero again.
+  let sharedPlanes: [Int: [PlaneSize]]
+  private let planeCounts: [PlaneSize: Int]
 
   /// - Throws: `GraphError.memoryLimit` before anything is allocated, or `.outOfMemory`.
   init(
@@ -27,25 +31,27 @@ final class PlanMemory {
     self.border = border
     self.lanes = lanes
     self.constants = constants
-    var offset = 0
-    var planeOffsets: [PlaneSize: Int] = [:]
-    let sizes = allocator.planeCounts.sorted {
-      ($0.key.height, $0.key.width) > ($1.key.height, $1.key.width)
+    planeCounts = allocator.planeCounts
+    let sizes = allocator.planeCounts.keys.sorted { ($0.height, $0.width) > ($1.height, $1.width) }
+    let groups = sizes.map { size in
+      let life = allocator.planeLives[size]!
+      let bytes = StorageAllocator.planeByteCount(size, border: border, lanes: lanes)
+      return LivingBuffer(
+        byteCount: allocator.planeCounts[size]! * bytes, first: life.first, last: life.last)
     }
-    for (size, count) in sizes {
-      planeOffsets[size] = offset
-      offset += count * StorageAllocator.planeByteCount(size, border: border, lanes: lanes)
-    }
-    self.planeOffsets = planeOffsets
-    arenaOffset = offset
-    byteCount = offset + allocator.arenaByteCount
+    let placement = BufferPlacement(groups + allocator.arrays)
+    planeOffsets = Dictionary(uniqueKeysWithValues: zip(sizes, placement.offsets))
+    arrayOffsets = Array(placement.offsets.dropFirst(sizes.count))
+    byteCount = placement.byteCount
+    sharedPlanes = Dictionary(
+      grouping: sizes.indices.filter { placement.sharesMemory($0) }, by: { groups[$0].first }
+    ).mapValues { $0.map { sizes[$0] } }
     guard byteCount <= byteLimit else {
       throw GraphError.memoryLimit(byteCount: byteCount, byteLimit: byteLimit)
     }
-    // Fresh pages are zero: the borders of all planes are, without touching the rest.
-    let page = 2 << 20
+    // Fresh pages are zero: the borders of planes that share memory with nothing stay so.
     let mapped = mmap(
-      nil, byteCount + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+      nil, max(byteCount, 1), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
     guard let mapped, mapped != MAP_FAILED else {
       throw GraphError.outOfMemory(byteCount: byteCount)
     }
@@ -53,13 +59,13 @@ final class PlanMemory {
   }
 
   deinit {
-    munmap(block, byteCount + (2 << 20))
+    munmap(block, max(byteCount, 1))
     for list in planeLists { list.deallocate() }
   }
 
   func pointer(_ value: PlanarValue) -> UnsafeMutableRawPointer {
     switch value.base {
-    case .arena(let range): return block + arenaOffset + range.offset + value.byteOffset
+    case .array(let index): return block + arrayOffsets[index] + value.byteOffset
     case .constant(let index):
       // Kept alive by `constants`; kernels read it only.
       let address = constants[index].withUnsafeBytes { $0.baseAddress! }
@@ -80,6 +86,15 @@ final class PlanMemory {
     return ck_blocked(
       batch: Int32(value.batch), channels: Int32(value.channels), height: Int32(value.height),
       width: Int32(value.width), border: Int32(border), planes: UnsafePointer(list))
+  }
+
+  /// All planes of a size, as one blocked value.
+  func allPlanes(_ size: PlaneSize) -> ck_blocked {
+    let count = planeCounts[size]!
+    return blocked(
+      BlockedValue(
+        batch: 1, channels: count * lanes, height: size.height, width: size.width,
+        planes: (0..<count).map { PlaneID(size: size, index: $0) }))
   }
 
   /// Pixel (0, 0) of a plane.

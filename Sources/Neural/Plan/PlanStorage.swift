@@ -14,15 +14,10 @@ struct PlaneSize: Hashable {
   var width: Int
 }
 
-/// A contiguous range of the arena.
-struct ArenaRange: Hashable {
-  var offset: Int
-  var byteCount: Int
-}
-
 /// What a planar value points into.
 enum PlanarBase: Hashable {
-  case arena(ArenaRange)
+  /// Position in the plan's list of arrays.
+  case array(Int)
   /// Position in the plan's list of constants.
   case constant(Int)
 }
@@ -44,47 +39,43 @@ struct BlockedValue {
   var size: PlaneSize { PlaneSize(height: height, width: width) }
 }
 
-/// Hands out planes and arena ranges in execution order and takes them back after the last use, so
-/// that values which never live at the same time share memory.
+/// Bytes that are needed from one kernel to another, both included, by position in the plan.
+struct LivingBuffer: Hashable {
+  var byteCount: Int
+  var first: Int
+  var last: Int
+}
+
+/// Hands out planes and arrays in execution order, takes them back after their last use, and notes
+/// how long each lives, so that those which never live at the same time can share memory.
 ///
-/// Planes are only reused for the same size: their borders are zeroed once and never written.
+/// Free planes are used again for the same size. All planes of one size are one buffer: their
+/// borders must stay zero while any of them is in use.
 struct StorageAllocator {
+  private(set) var arrays: [LivingBuffer] = []
   private(set) var planeCounts: [PlaneSize: Int] = [:]
+  /// First and last kernel that may touch a plane of the size.
+  private(set) var planeLives: [PlaneSize: (first: Int, last: Int)] = [:]
   private var freePlanes: [PlaneSize: [PlaneID]] = [:]
   private var planeUsers: [PlaneID: Int] = [:]
-  private(set) var arenaByteCount = 0
-  private var freeRanges: [ArenaRange] = []
-  private var rangeUsers: [ArenaRange: Int] = [:]
+  private var arrayUsers: [Int: Int] = [:]
 
-  private static let alignment = 128
-
-  mutating func makePlane(_ size: PlaneSize) -> PlaneID {
-    if let plane = freePlanes[size]?.popLast() { return plane }
+  /// - Parameter kernel: The position of the kernel that will write it.
+  mutating func makePlane(_ size: PlaneSize, at kernel: Int) -> PlaneID {
+    if planeLives[size] == nil { planeLives[size] = (kernel, Int.max) }
+    if let plane = freePlanes[size]?.popLast() {
+      planeLives[size]?.last = Int.max
+      return plane
+    }
+    planeLives[size]?.last = Int.max
     let index = planeCounts[size, default: 0]
     planeCounts[size] = index + 1
     return PlaneID(size: size, index: index)
   }
 
-  /// The smallest free range that fits, or new memory at the end.
-  mutating func makeRange(byteCount: Int) -> ArenaRange {
-    let rounded = max(1, (byteCount + Self.alignment - 1) / Self.alignment) * Self.alignment
-    let fitting = freeRanges.indices.filter { freeRanges[$0].byteCount >= rounded }
-    if let best = fitting.min(by: { freeRanges[$0].byteCount < freeRanges[$1].byteCount }) {
-      let range = freeRanges.remove(at: best)
-      if range.byteCount > rounded {
-        freeRanges.append(
-          ArenaRange(offset: range.offset + rounded, byteCount: range.byteCount - rounded))
-      }
-      return ArenaRange(offset: range.offset, byteCount: rounded)
-    }
-    if let last = freeRanges.firstIndex(where: { $0.offset + $0.byteCount == arenaByteCount }) {
-      let range = freeRanges.remove(at: last)
-      arenaByteCount = range.offset + rounded
-      return ArenaRange(offset: range.offset, byteCount: rounded)
-    }
-    let range = ArenaRange(offset: arenaByteCount, byteCount: rounded)
-    arenaByteCount += rounded
-    return range
+  mutating func makeArray(byteCount: Int, at kernel: Int) -> Int {
+    arrays.append(LivingBuffer(byteCount: byteCount, first: kernel, last: Int.max))
+    return arrays.count - 1
   }
 
   mutating func retain(_ planes: [PlaneID]) {
@@ -92,41 +83,34 @@ struct StorageAllocator {
   }
 
   mutating func retain(_ base: PlanarBase) {
-    if case .arena(let range) = base { rangeUsers[range, default: 0] += 1 }
+    if case .array(let index) = base { arrayUsers[index, default: 0] += 1 }
   }
 
-  mutating func release(_ planes: [PlaneID]) {
+  /// - Parameter kernel: The position of the last kernel that reads them.
+  mutating func release(_ planes: [PlaneID], after kernel: Int) {
     for plane in planes {
       planeUsers[plane]! -= 1
       if planeUsers[plane] == 0 {
         planeUsers[plane] = nil
         freePlanes[plane.size, default: []].append(plane)
+        let isUnused = freePlanes[plane.size]?.count == planeCounts[plane.size]
+        planeLives[plane.size]?.last = isUnused ? kernel : Int.max
       }
     }
   }
 
-  mutating func release(_ base: PlanarBase) {
-    guard case .arena(let range) = base else { return }
-    rangeUsers[range]! -= 1
-    guard rangeUsers[range] == 0 else { return }
-    rangeUsers[range] = nil
-    var merged = range
-    for index in freeRanges.indices.reversed() {
-      let free = freeRanges[index]
-      if free.offset + free.byteCount == merged.offset {
-        merged = ArenaRange(offset: free.offset, byteCount: free.byteCount + merged.byteCount)
-        freeRanges.remove(at: index)
-      } else if merged.offset + merged.byteCount == free.offset {
-        merged.byteCount += free.byteCount
-        freeRanges.remove(at: index)
-      }
+  mutating func release(_ base: PlanarBase, after kernel: Int) {
+    guard case .array(let index) = base else { return }
+    arrayUsers[index]! -= 1
+    if arrayUsers[index] == 0 {
+      arrayUsers[index] = nil
+      arrays[index].last = kernel
     }
-    freeRanges.append(merged)
   }
 
   /// Bytes of one plane, with room after it so that planes do not lie a power of two apart.
   static func planeByteCount(_ size: PlaneSize, border: Int, lanes: Int) -> Int {
     let floats = (size.height + 2 * border) * (size.width + 2 * border) * lanes
-    return (floats * 4 + 320 + alignment - 1) / alignment * alignment
+    return (floats * 4 + 320 + 127) / 128 * 128
   }
 }

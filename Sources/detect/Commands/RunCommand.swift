@@ -153,7 +153,7 @@ struct RunCommand: ParsableCommand {
     {
       throw CommandFailure(.cannotCreate, "\(target.shown) is an input: --output would replace it")
     }
-    return StreamSink(stream, file: try target.map { try OutputFile($0) })
+    return StreamSink(stream, file: try target.map { try OutputFile($0, content: .results) })
   }
 
   private func identifiers(

@@ -8,17 +8,28 @@
 
 /// A file that appears under its name only when it is complete.
 ///
-/// Bytes go to `NAME.partial`, which is locked against a second run; `finish` synchronises it,
-/// renames it and synchronises the folder. After a failure the partial file stays, with whole lines
-/// in it, and an older file of that name is untouched. A device or pipe is written to directly.
+/// Bytes go to `NAME.partial`, which is locked against a second run, and `finish` renames it. Until
+/// then an older file of that name is untouched. A device or pipe is written to directly.
 final class OutputFile {
+  enum Content {
+    /// The results of a whole run: on disk for certain when `finish` returns; what was written before
+    /// a failure stays in the partial file.
+    case results
+    /// Quickly made again: nothing stays after a failure.
+    case reproducible
+  }
+
   private let path: InputPath
   private let partial: InputPath?
   private let descriptor: Descriptor
+  private let content: Content
+  private var isEmpty = true
+  private var isFinished = false
 
   /// - Throws: Exit 73, before anything is computed.
-  init(_ path: InputPath) throws {
+  init(_ path: InputPath, content: Content) throws {
     self.path = path
+    self.content = content
     if let status = FileStatus(path), status.kind != .regular {
       guard status.kind != .folder else {
         throw CommandFailure(.cannotCreate, "cannot create \(path.shown): it is a folder")
@@ -33,11 +44,16 @@ final class OutputFile {
     descriptor = try Self.lockedFile(partial, for: path)
   }
 
-  deinit { close(descriptor.number) }
+  deinit {
+    if let partial, !isFinished, isEmpty || content == .reproducible { unlink(partial.cString) }
+    close(descriptor.number)
+  }
 
   /// - Throws: Exit 74.
   func write(_ bytes: [UInt8]) throws {
+    guard !bytes.isEmpty else { return }
     do {
+      isEmpty = false
       try descriptor.write(bytes)
     } catch {
       throw failure(error)
@@ -50,13 +66,15 @@ final class OutputFile {
   func finish() throws {
     guard let partial else { return }
     do {
-      try descriptor.synchronize()
+      if content == .results { try descriptor.synchronize() }
       guard rename(partial.cString, path.cString) == 0 else {
         throw Descriptor.Failure(call: "rename", code: errno)
       }
     } catch let error as Descriptor.Failure {
       throw failure(error)
     }
+    isFinished = true
+    guard content == .results else { return }
     let folder = open(Self.folder(of: path).cString, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     if folder >= 0 {
       fsync(folder)
@@ -66,7 +84,8 @@ final class OutputFile {
 
   private func failure(_ error: Descriptor.Failure) -> CommandFailure {
     if error.isReaderGone { return CommandFailure(.readerGone, nil) }
-    let kept = partial.map { "; what was written is in \($0.shown)" } ?? ""
+    let isKept = content == .results && !isEmpty
+    let kept = isKept ? partial.map { "; what was written is in \($0.shown)" } ?? "" : ""
     return CommandFailure(.outputFailed, "\(path.shown): \(error.reason)\(kept)")
   }
 

@@ -31,7 +31,7 @@ struct OutputFolder {
     if let index = target.bytes.lastIndex(of: slash) {
       try Self.make(InputPath(bytes: Array(target.bytes[..<max(index, 1)])))
     }
-    let output = try OutputFile(target)
+    let output = try OutputFile(target, content: .reproducible)
     try output.write(bytes)
     try output.finish()
   }

@@ -12,13 +12,13 @@ import Testing
   ) -> [UInt8] {
     var bytes = Array(magic.utf8)
     func append<T>(_ value: T) { withUnsafeBytes(of: value) { bytes += $0 } }
-    header.forEach { append($0) }
+    for number in header { append(number) }
     append(UInt16(name.utf8.count))
     bytes += Array(name.utf8)
     append(UInt16(shape.count))
-    shape.forEach { append($0) }
+    for size in shape { append(size) }
     while bytes.count % 4 != 0 { bytes.append(0) }
-    elements.forEach { append($0) }
+    for element in elements { append(element) }
     return bytes
   }
 

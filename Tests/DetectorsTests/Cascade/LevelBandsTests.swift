@@ -36,10 +36,12 @@ import Testing
     func run(_ size: Size, from row: Int) throws -> [Float] {
       let network = try Network(
         CascadeNetwork.proposal.graph(weights: weights, batch: 1, size: size))
-      let input = (0..<3).flatMap { plane in
-        picture[(plane * height + row) * width..<(plane * height + row + size.height) * width]
+      var input: [Float] = []
+      for plane in 0..<3 {
+        let first = (plane * height + row) * width
+        input += picture[first..<first + size.height * width]
       }
-      return try network.run([Tensor(Array(input), shape: [1, 3, size.height, width])])[0]
+      return try network.run([Tensor(input, shape: [1, 3, size.height, width])])[0]
         .floats()
     }
     let whole = try run(level, from: 0)
@@ -53,9 +55,9 @@ import Testing
       for plane in 0..<6 {
         for row in band.outputRows {
           for column in 0..<columns {
-            #expect(
-              part[(plane * bandRows + row - band.start / 2) * columns + column]
-                == whole[(plane * rows + row) * columns + column])
+            let inBand = (plane * bandRows + row - band.start / 2) * columns + column
+            let inWhole = (plane * rows + row) * columns + column
+            #expect(part[inBand] == whole[inWhole])
           }
         }
       }

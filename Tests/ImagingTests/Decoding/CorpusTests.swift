@@ -1,3 +1,4 @@
+import Files
 import Imaging
 import TestSupport
 import Testing
@@ -42,10 +43,10 @@ import Testing
     guard let hash = fields["rgb8_sha256"], !hash.isEmpty, !hasTolerance,
       file.expectation != .dims, raw.image.samples.count <= Self.hashLimit
     else { return }
-    #expect(SHA256.hex(raw.image.samples) == hash, "\(file.path)")
+    #expect(SHA256.hexadecimal(of: raw.image.samples) == hash, "\(file.path)")
     guard let upright = fields["oriented_rgb8_sha256"], !upright.isEmpty else { return }
     guard raw.orientation != 1 || upright != hash else { return }
     let samples = try ImageDecoder().decode(bytes: bytes).image.samples
-    #expect(SHA256.hex(samples) == upright, "\(file.path) upright")
+    #expect(SHA256.hexadecimal(of: samples) == upright, "\(file.path) upright")
   }
 }

@@ -1,3 +1,4 @@
+import Files
 import FoundationEssentials
 import Geometry
 import Imaging
@@ -139,7 +140,7 @@ import Testing
           resampling: .openCVLinear, padding: 0, layout: TensorLayout(order: order, scale: scale))
       }
       let samples = values.map { UInt8(($0 / scale).rounded()) }
-      #expect(SHA256.hex(samples) == input.sha256, "\(name)")
+      #expect(SHA256.hexadecimal(of: samples) == input.sha256, "\(name)")
     }
   }
 }

@@ -1,3 +1,4 @@
+import Files
 import FoundationEssentials
 import Geometry
 import Imaging
@@ -37,7 +38,8 @@ import Testing
       let size = Size(width: test.to[0], height: test.to[1])
       for (method, hash) in test.sha256 {
         let result = try #require(resized(image, to: size, method), "\(method)")
-        #expect(SHA256.hex(result.samples) == hash, "\(method) \(image.size) to \(size)")
+        #expect(
+          SHA256.hexadecimal(of: result.samples) == hash, "\(method) \(image.size) to \(size)")
       }
     }
   }

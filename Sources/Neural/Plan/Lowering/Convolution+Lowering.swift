@@ -42,7 +42,7 @@ extension Convolution: LowerableOperator {
       let source = builder.planar(input)
       let target = builder.makeBlocked(builder.type(node.outputs[0]).shape)
       let shape = inputType.shape
-      builder.emit("Conv from planar") { memory in
+      builder.emit { memory in
         withParameters(weights, bias, slopes) { weights, bias, slopes in
           withUnsafePointer(to: options.with(slopes: slopes)) { options in
             withUnsafePointer(to: memory.blocked(target)) {

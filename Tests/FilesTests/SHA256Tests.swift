@@ -1,5 +1,5 @@
+import Files
 import Testing
-import detect
 
 @Suite struct SHA256Tests {
   /// FIPS 180-4 examples and the lengths around a block's padding, by Python's hashlib.

@@ -1,0 +1,94 @@
+internal import CKernels
+
+extension Concat: LowerableOperator {
+  func lower(_ node: Graph.Node, into builder: inout PlanBuilder) throws -> Bool {
+    let inputs = node.inputs.compactMap { $0 }
+    let type = builder.type(node.outputs[0])
+    let axis = axis < 0 ? axis + type.shape.count : axis
+    guard inputs.count == node.inputs.count, canCopy(type.shape) else { return false }
+    if axis == 1, builder.canBeBlocked(type), inputs.contains(where: builder.hasBlockedForm),
+      inputs.allSatisfy({ builder.canBeBlocked(builder.type($0)) })
+    {
+      lowerBlocked(node, inputs, &builder)
+      return true
+    }
+    let target = builder.makePlanar(type)
+    let strides = StridedWalk.rowMajorStrides(type.shape)
+    var offset = 0
+    for input in inputs {
+      let shape = builder.type(input).shape
+      if shape.allSatisfy({ $0 > 0 }) {
+        if builder.hasBlockedForm(input), !builder.hasPlanarForm(input) {
+          let source = builder.blocked(input)
+          let isa = builder.isa
+          let start = offset
+          builder.emit { memory in
+            var source = memory.blocked(source)
+            return ck_to_strided(isa, &source, memory.floats(target) + start, strides)
+          }
+        } else {
+          emitCopy(
+            &builder, from: builder.planar(input),
+            sourceStrides: StridedWalk.rowMajorStrides(shape),
+            to: target, targetOffset: offset, targetStrides: strides, shape: shape)
+        }
+      }
+      offset += shape[axis] * strides[axis]
+    }
+    builder.define(node.outputs[0], planar: target)
+    return true
+  }
+
+  /// Channels of planes: a list where every cut falls between blocks, else a gather.
+  private func lowerBlocked(
+    _ node: Graph.Node, _ inputs: [Graph.ValueID], _ builder: inout PlanBuilder
+  ) {
+    let shape = builder.type(node.outputs[0]).shape
+    let parts = inputs.map { builder.blocked($0) }
+    let lanes = builder.lanes
+    if parts.dropLast().allSatisfy({ $0.channels % lanes == 0 }) {
+      var joined = BlockedValue(
+        batch: shape[0], channels: shape[1], height: shape[2], width: shape[3], planes: [])
+      for picture in 0..<shape[0] {
+        for part in parts {
+          let blocks = part.planes.count / part.batch
+          joined.planes += part.planes[picture * blocks..<(picture + 1) * blocks]
+        }
+      }
+      builder.define(node.outputs[0], blocked: joined)
+      return
+    }
+    let sources = parts.enumerated().flatMap { index, part in
+      (0..<part.channels).map { (source: index, channel: $0) }
+    }
+    emitChannelGather(&builder, parts, sources, output: node.outputs[0])
+  }
+}
+
+extension ChannelGather: LowerableOperator {
+  func lower(_ node: Graph.Node, into builder: inout PlanBuilder) throws -> Bool {
+    guard let input = node.inputs[0], builder.canBeBlocked(builder.type(input)) else {
+      return false
+    }
+    emitChannelGather(
+      &builder, [builder.blocked(input)], channels.map { (source: 0, channel: $0) },
+      output: node.outputs[0])
+    return true
+  }
+}
+
+/// Makes a blocked value whose channels come from any channels of others.
+func emitChannelGather(
+  _ builder: inout PlanBuilder, _ parts: [BlockedValue],
+  _ sources: [(source: Int, channel: Int)], output: Graph.ValueID
+) {
+  let target = builder.makeBlocked(builder.type(output).shape)
+  let isa = builder.isa
+  builder.emit { memory in
+    var target = memory.blocked(target)
+    return ck_gather_channels(
+      isa, parts.map(memory.blocked), Int32(parts.count), sources.map { Int32($0.source) },
+      sources.map { Int32($0.channel) }, &target)
+  }
+  builder.define(output, blocked: target)
+}
