@@ -41,8 +41,8 @@ import Testing
         let first = (plane * height + row) * width
         input += picture[first..<first + size.height * width]
       }
-      let tensor = try Tensor(input, shape: [1, 3, size.height, width])
-      return try network.run([tensor])[0].floats()
+      return try network.run([Tensor(input, shape: [1, 3, size.height, width])])[0]
+        .floats()
     }
     let whole = try run(level, from: 0)
     let bands = LevelBands(level, pixelBudget: 40 * width)
@@ -55,9 +55,9 @@ import Testing
       for plane in 0..<6 {
         for row in band.outputRows {
           for column in 0..<columns {
-            #expect(
-              part[(plane * bandRows + row - band.start / 2) * columns + column]
-                == whole[(plane * rows + row) * columns + column])
+            let inBand = (plane * bandRows + row - band.start / 2) * columns + column
+            let inWhole = (plane * rows + row) * columns + column
+            #expect(part[inBand] == whole[inWhole])
           }
         }
       }
