@@ -16,7 +16,7 @@ setup: ## Install the system libraries that are missing (apt)
 	@sh Scripts/setup.sh
 
 build: setup ## Build the program with Swift's libraries linked in: .build/release/detect
-	swift build -c release --static-swift-stdlib --product detect
+	swift build -c release --static-swift-stdlib -Xlinker -s --product detect
 
 install: build ## Copy the program to PREFIX/bin (default /usr/local)
 	install -d "$(DESTDIR)$(PREFIX)/bin"

@@ -20,7 +20,7 @@ struct FolderListing {
     var pictures: [InputPath] = []
     /// Things with a picture's name that are not files, and links to folders.
     var skipped: [(path: InputPath, reason: String)] = []
-    /// Folders that could not be listed.
+    /// Folders that could not be listed and links to nothing.
     var failed: [(path: InputPath, reason: String)] = []
   }
 
@@ -65,6 +65,7 @@ struct FolderListing {
       case .folder:
         if isRecursive { result.skipped.append((path, "symbolic link to a folder")) }
       case .other: if isPicture { result.skipped.append((path, "not a regular file")) }
+      case nil: if isPicture { result.failed.append((path, "dangling symbolic link")) }
       default: if isPicture { result.pictures.append(path) }
       }
     case .regular: if isPicture { result.pictures.append(path) }
