@@ -35,7 +35,7 @@ import Testing
   /// 16 cells, boxes of next to no size at the cells' corners, two classes each.
   @Test func detectsEveryCellAndClass() throws {
     let detector = try DetectorLoader.load(model(steady))
-    #expect(detector.summary.family == .fastestdet)
+    #expect(detector.summary.family == GridFamily.fastestdet.rawValue)
     #expect(detector.summary.classNames == ["0", "1"])
     #expect(detector.summary.inputSize == Size(width: 64, height: 64))
     #expect(detector.summary.maxDetections == 300)
