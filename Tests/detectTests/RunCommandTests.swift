@@ -128,12 +128,22 @@ import Testing
     }
   }
 
-  @Test func theDefaultModelSaysHowToGetIt() throws {
+  @Test func aModelThatIsNotInstalledSaysHowToGetIt() throws {
     var detect = detect
     detect.environment = ["DETECT_MODELS": folder.file("nowhere")]
     let path = try folder.write(RedDetector.picture(), to: "a.png")
-    let result = try detect.run([path])
+    let result = try detect.run([path, "--model", "yolov3-tiny"])
     #expect(result.exitCode == 65)
     #expect(result.errors.contains("detect models fetch yolov3-tiny"))
+  }
+
+  @Test func withoutAModelFacesAreFound() throws {
+    var detect = detect
+    detect.environment = ["DETECT_MODELS": folder.file("nowhere")]
+    let result = try detect.run([TestFiles.fixture("photos/astronaut.png")])
+    #expect(result.exitCode == 0)
+    #expect(result.output.contains(#""model":"mtcnn""#))
+    #expect(result.output.contains(#""class_name":"face""#))
+    #expect(result.output.contains(#""landmarks":"#))
   }
 }

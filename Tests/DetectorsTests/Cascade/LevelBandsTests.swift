@@ -57,7 +57,8 @@ import Testing
           for column in 0..<columns {
             let inBand = (plane * bandRows + row - band.start / 2) * columns + column
             let inWhole = (plane * rows + row) * columns + column
-            #expect(part[inBand] == whole[inWhole])
+            // Kernels are chosen by size: a band may round differently in the last digits.
+            #expect(abs(part[inBand] - whole[inWhole]) <= 1e-5)
           }
         }
       }

@@ -37,7 +37,8 @@ import Testing
     let results = try #require(root.member("results").objectValue)
     var compared = 0
     for photo in results.members {
-      let image = try ImageDecoder().decode(path: shared + "/photos/" + photo.key).image
+      let file = try #require(photo.key.split(separator: "/").last)
+      let image = try ImageDecoder().decode(path: "\(shared)/photos/\(file)").image
       let found = try detector.detect(image).detections
       var unmatched = Array(found.indices)
       for face in try #require(photo.value.arrayValue) {
