@@ -80,34 +80,20 @@ package struct Suppression: Hashable, Sendable {
   ) -> [Int] {
     let order = ScoreOrder.indices(
       count: count, box: box, score: score, threshold: scoreThreshold, limit: preLimit)
-    guard !order.isEmpty else { return [] }
-    // Positions in `order`, grouped by class and sorted by score within each.
-    var groups: [[Int]] = []
-    if isClassAgnostic {
-      groups = [Array(order.indices)]
-    } else {
-      var groupOfClass: [Int: Int] = [:]
-      for position in order.indices {
-        let id = classID(order[position])
-        if let group = groupOfClass[id] {
-          groups[group].append(position)
-        } else {
-          groupOfClass[id] = groups.count
-          groups.append([position])
-        }
-      }
-    }
-    var isKept = [Bool](repeating: false, count: order.count)
-    for group in groups {
-      var kept = KeptBoxes(self)
-      for position in group {
-        isKept[position] = kept.insert(box(order[position]))
-      }
-    }
+    // Whether a candidate stays depends on surer ones of its class only: the walk may end as soon
+    // as there are enough.
+    var keptByClass: [KeptBoxes] = []
+    var slotOfClass: [Int: Int] = [:]
     var result: [Int] = []
-    for position in order.indices where isKept[position] {
+    for index in order {
       if let maxDetections, result.count >= maxDetections { break }
-      result.append(order[position])
+      let group = isClassAgnostic ? 0 : classID(index)
+      let slot = slotOfClass[group] ?? keptByClass.count
+      if slot == keptByClass.count {
+        slotOfClass[group] = slot
+        keptByClass.append(KeptBoxes(self))
+      }
+      if keptByClass[slot].insert(box(index)) { result.append(index) }
     }
     return result
   }
