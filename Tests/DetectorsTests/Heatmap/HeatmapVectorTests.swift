@@ -65,7 +65,7 @@ import Testing
     let loss = HeatmapFocalLoss.value(predictions: predictions, targets: targets)
     #expect(abs(loss - (try #require(focal.member("loss").doubleValue))) < 1e-6)
     let negative = HeatmapFocalLoss.value(
-      predictions: predictions, targets: targets.map { $0 == 1 ? 0 : $0 })
+      predictions: predictions, targets: targets.map { $0 == 1 ? 0.99 : $0 })
     #expect(abs(negative - (try #require(focal.member("no_pos_loss").doubleValue))) < 1e-6)
   }
 
