@@ -17,7 +17,6 @@ import Testing
     let rows = result.output.split(separator: "\n").map { $0.split(separator: " ") }
     #expect(
       rows.map { $0.first } == ["NAME", "mtcnn", "yolov3-tiny", "centerface", "ppocrv4-det"])
-    #expect(result.output.contains("built in"))
     #expect(result.output.contains("35.4 MB  no "))
     #expect(try detect.run(["models", "list"]).output == result.output)
   }
