@@ -3,8 +3,8 @@ package import Geometry
 /// A level of the ladder cut into bands of rows that one network of fixed size runs over.
 ///
 /// The first network's convolutions are valid and its pooling has stride 2, so every output row
-/// whose 12 input rows lie in a band is bit-equal to the run over the whole level, provided that
-/// bands start at even rows. The partial row that rounding up the pooling gives belongs to the last
+/// whose 12 input rows lie in a band is the same as in a run over the whole level (up to rounding,
+/// since kernels choose their tiles by size), provided that bands start at even rows. The partial row that rounding up the pooling gives belongs to the last
 /// band, whose end is the level's.
 package struct LevelBands: Hashable, Sendable {
   /// One run of the network.
