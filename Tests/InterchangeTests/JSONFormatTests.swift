@@ -33,6 +33,16 @@ import Testing
     #expect(try line(record).contains(#""landmarks":[[1.5,0.0],[2.0,3.0]]}"#))
   }
 
+  @Test func polygonFollowsTheBox() throws {
+    let box = Box(minX: 1, minY: 2, maxX: 3, maxY: 4)
+    let detection = Detection(
+      box: box, score: 0.5, classID: 0, polygon: [Point(x: 1, y: 2), Point(x: 3, y: 4.25)])
+    var record = SampleRecords.record()
+    record.outcome = .detections([.init(detection, className: "text")])
+    #expect(
+      try line(record).contains(#""bbox":[1.0,2.0,3.0,4.0],"polygon":[[1.0,2.0],[3.0,4.25]]}"#))
+  }
+
   @Test func truncationAndTimingAreSaidOnlyWhenThere() throws {
     var record = SampleRecords.record()
     #expect(try !line(record).contains("truncated"))
