@@ -47,6 +47,9 @@ package struct CascadeConventions: Hashable, Sendable {
   package var poolsPartialWindows: Bool
   /// Whether proposals with exactly the threshold's score stay. Later stages drop theirs.
   package var keepsProposalsAtThreshold: Bool
+  /// Whether the later of two equal scores goes first in suppression. Scores near 1 are often equal
+  /// in Float32, so that this decides which of several boxes of a sure face stays.
+  package var laterWinsTies: Bool
   /// Suppression within a level, across levels, after the refinement and after the output stage;
   /// boxes at the threshold stay.
   package var levelOverlap: Double
@@ -71,6 +74,7 @@ package struct CascadeConventions: Hashable, Sendable {
       roundsLevelsToBytes = true
       cropBorder = .black
       truncatesSquares = true
+      laterWinsTies = true
       unionPlus = 1
     case .facenetPyTorch:
       levelRounding = .truncatedPlusOne
@@ -78,6 +82,7 @@ package struct CascadeConventions: Hashable, Sendable {
       roundsLevelsToBytes = false
       cropBorder = .stretched
       truncatesSquares = false
+      laterWinsTies = false
       unionPlus = 0
     }
   }

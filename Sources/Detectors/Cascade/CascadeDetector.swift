@@ -95,7 +95,7 @@ package final class CascadeDetector: Detector {
     let suppression = Suppression(
       overlapThreshold: conventions.refinementOverlap, plus: conventions.unionPlus,
       maxDetections: CascadeOptions.outputLimit)
-    let kept = suppression.keptIndices(Candidates(passed))
+    let kept = suppression.keptIndices(passed, laterWinsTies: conventions.laterWinsTies)
     stage.candidates = passed.count
     stage.kept = kept.count
     return kept.map { index in
@@ -129,7 +129,7 @@ package final class CascadeDetector: Detector {
       overlapThreshold: conventions.outputOverlap, measure: .intersectionOverMinimum,
       plus: conventions.minimumPlus, scoreThreshold: options.scoreThreshold,
       maxDetections: summary.maxDetections)
-    let kept = suppression.apply(to: found)
+    let kept = suppression.apply(to: conventions.laterWinsTies ? found.reversed() : found)
     stage.kept = kept.count
     return kept.compactMap { detection in
       var detection = detection

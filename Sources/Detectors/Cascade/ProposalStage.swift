@@ -80,7 +80,8 @@ final class ProposalStage {
     let suppression = Suppression(
       overlapThreshold: overlap, plus: options.conventions.unionPlus,
       preLimit: CascadeOptions.proposalLimit)
-    return suppression.keptIndices(Candidates(found)).map { found[$0] }
+    return suppression.keptIndices(found, laterWinsTies: options.conventions.laterWinsTies)
+      .map { found[$0] }
   }
 
   /// The cells of one level over the threshold.
@@ -199,7 +200,20 @@ let cascadeLayout = TensorLayout(
   order: .rgb, scale: 0.0078125, mean: [127.5 / 128, 127.5 / 128, 127.5 / 128])
 
 /// The softmax of two logits that differ by `margin`: face against not a face.
-package func faceScore(_ margin: Float) -> Float { Float(1 / (1 + exp(-Double(margin)))) }
+///
+/// In Float32 steps, as runtimes compute it: scores that are equal there are equal here.
+package func faceScore(_ margin: Float) -> Float {
+  let smaller = Float(exp(-Double(abs(margin))))
+  return (margin >= 0 ? 1 : smaller) / (1 + smaller)
+}
+
+extension Suppression {
+  /// As `keptIndices`, for one class.
+  func keptIndices(_ candidates: [CascadeCandidate], laterWinsTies: Bool) -> [Int] {
+    guard laterWinsTies else { return keptIndices(Candidates(candidates)) }
+    return keptIndices(Candidates(candidates.reversed())).map { candidates.count - 1 - $0 }
+  }
+}
 
 extension Candidates {
   /// One class, one entry per box, in order.
