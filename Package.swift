@@ -39,12 +39,14 @@ let package = Package(
       dependencies: [
         "Geometry", "Imaging", "Neural", "ModelFormats", "Files", "StrictJSON", "CMTCNNWeights",
       ]),
+    .target(name: "Pyramids", dependencies: ["Geometry", "Imaging", "Neural", "Detectors"]),
+    .target(name: "Evaluation", dependencies: ["Geometry"]),
     .target(name: "Interchange", dependencies: ["Geometry", "Files", "StrictJSON"]),
     .executableTarget(
       name: "detect",
       dependencies: [
-        "Geometry", "Imaging", "Neural", "ModelFormats", "Detectors", "Interchange", "Files",
-        "StrictJSON", "CCatalogue",
+        "Geometry", "Imaging", "Neural", "ModelFormats", "Detectors", "Pyramids", "Evaluation",
+        "Interchange", "Files", "StrictJSON", "CCatalogue",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -72,6 +74,15 @@ let package = Package(
       dependencies: [
         "Detectors", "Geometry", "Imaging", "Neural", "ModelFormats", "StrictJSON", "TestSupport",
       ]),
+    .testTarget(
+      name: "PyramidsTests",
+      dependencies: [
+        "Pyramids", "Detectors", "Geometry", "Imaging", "Neural", "ModelFormats", "StrictJSON",
+        "TestSupport",
+      ]),
+    .testTarget(
+      name: "EvaluationTests",
+      dependencies: ["Evaluation", "Geometry", "Interchange", "StrictJSON", "TestSupport"]),
     .testTarget(
       name: "InterchangeTests",
       dependencies: ["Interchange", "Geometry", "StrictJSON", "TestSupport"]),

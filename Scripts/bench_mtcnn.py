@@ -22,11 +22,11 @@ from facenet_pytorch import MTCNN
 from PIL import Image
 
 
-def ours(program, pictures, threads, preset):
-    """Milliseconds and faces per picture; the first picture is given twice and warms up."""
+def ours(program, warm_up, pictures, threads, preset):
+    """Milliseconds and faces per picture, after another picture to warm up."""
     command = [program, "--timing", "--preset", preset, "--threads", str(threads)]
     output = subprocess.run(
-        [*command, pictures[0], *pictures], stdout=subprocess.PIPE, check=True).stdout
+        [*command, warm_up, *pictures], stdout=subprocess.PIPE, check=True).stdout
     records = [json.loads(line) for line in output.splitlines()][1:]
     stages = ("preprocess", "inference", "postprocess")
     return [(sum(record["timing_ms"][stage] for stage in stages), record["detections"])
@@ -68,10 +68,13 @@ def main():
                 pictures.append(Image.open(path).convert("RGB").resize(size))
                 files.append(str(pathlib.Path(folder) / f"{text}_{index}.png"))
                 pictures[-1].save(files[-1])
+            # The program takes each path once.
+            warm_up = str(pathlib.Path(folder) / f"{text}_warm_up.png")
+            pictures[0].save(warm_up)
             peer.detect(pictures[0], landmarks=True)
             ratios, our_times, their_times, found, matched = [], [], [], 0, 0
             for _ in range(options.rounds):
-                results = ours(options.detect, files, options.threads, "facenet-pytorch")
+                results = ours(options.detect, warm_up, files, options.threads, "facenet-pytorch")
                 for picture, (milliseconds, faces) in zip(pictures, results):
                     peer_milliseconds, peer_faces = theirs(peer, picture)
                     ratios.append(milliseconds / peer_milliseconds)
