@@ -1,7 +1,7 @@
-import Detectors
-import Geometry
-import Pyramids
-import TestSupport
+internal import Detectors
+internal import Geometry
+internal import Pyramids
+internal import TestSupport
 import Testing
 
 /// The ladders against the `octave`, `dollar_getScales` and `dollar_approx` vectors of
