@@ -62,7 +62,11 @@ import Testing
     let detections = boxes.map { Detection(box: $0.0, score: $0.1, classID: 0) }
     let result = Suppression(overlapThreshold: 0.5).apply(to: detections)
     #expect(result == [detections[6]])
-    #expect(SoftSuppression(decay: .gaussian(sigma: 0.5)).survivors(detections).map(\.index) == [6])
+    for kind in Merging.Kind.allCases {
+      let merged = Merging(kind).apply(to: detections)
+      #expect(merged.leaders == [6], "\(kind)")
+      #expect(merged.fates.map(\.outcome) == Array(repeating: .invalid, count: 6) + [.kept])
+    }
   }
 
   @Test func equalScoresGoByTheLowerIndex() {
@@ -130,8 +134,8 @@ import Testing
   }
 
   /// Against the plain definition, over every measure, and the laws: idempotent, a subset, ordered.
-  @Test(arguments: Suppression.Measure.allCases)
-  func agreesWithTheDefinition(_ measure: Suppression.Measure) {
+  @Test(arguments: OverlapMeasure.allCases)
+  func agreesWithTheDefinition(_ measure: OverlapMeasure) {
     var generator = SeededGenerator(seed: 11)
     for count in [0, 1, 2, 17, 120] {
       let detections = (0..<count).map { _ -> Detection in
@@ -156,14 +160,8 @@ import Testing
     var kept: [Detection] = []
     for candidate in detections.sorted(by: { $0.score > $1.score }) {
       let isSuppressed = kept.contains { other in
-        guard other.classID == candidate.classID else { return false }
-        let overlap =
-          switch suppression.measure {
-          case .intersectionOverUnion: other.box.intersectionOverUnion(candidate.box)
-          case .distanceIoU: other.box.distanceIoU(candidate.box)
-          case .intersectionOverMinimum: other.box.intersectionOverMinimum(candidate.box)
-          }
-        return overlap > suppression.overlapThreshold
+        other.classID == candidate.classID
+          && suppression.measure.overlap(other.box, candidate.box) > suppression.overlapThreshold
       }
       if !isSuppressed { kept.append(candidate) }
     }

@@ -8,24 +8,9 @@
 /// Classes are looped over (no offsets are added to coordinates), so that results are exact for
 /// any coordinates and any number of classes.
 package struct Suppression: Hashable, Sendable {
-  /// What is compared with the threshold.
-  package enum Measure: Hashable, Sendable, CaseIterable {
-    case intersectionOverUnion
-    /// `Box.distanceIoU`: spares boxes whose centres lie apart (DIoU-NMS).
-    case distanceIoU
-    /// `Box.intersectionOverMinimum`: also removes boxes nested in a larger one.
-    case intersectionOverMinimum
-  }
-
-  /// Whether a measure equal to the threshold removes a box.
-  package enum Boundary: Hashable, Sendable {
-    case greaterThan
-    case greaterThanOrEqual
-  }
-
   package var overlapThreshold: Double
-  package var measure: Measure
-  package var boundary: Boundary
+  package var measure: OverlapMeasure
+  package var boundary: OverlapBoundary
   /// See `Box.intersectionOverUnion(_:plus:)`.
   package var plus: Double
   /// Whether boxes of different classes suppress each other.
@@ -38,8 +23,8 @@ package struct Suppression: Hashable, Sendable {
   package var maxDetections: Int?
 
   package init(
-    overlapThreshold: Double, measure: Measure = .intersectionOverUnion,
-    boundary: Boundary = .greaterThan, plus: Double = 0, isClassAgnostic: Bool = false,
+    overlapThreshold: Double, measure: OverlapMeasure = .intersectionOverUnion,
+    boundary: OverlapBoundary = .greaterThan, plus: Double = 0, isClassAgnostic: Bool = false,
     scoreThreshold: Double? = nil, preLimit: Int? = nil, maxDetections: Int? = nil
   ) {
     self.overlapThreshold = overlapThreshold
@@ -53,48 +38,67 @@ package struct Suppression: Hashable, Sendable {
   }
 
   /// The detections that stay, surest first.
+  ///
+  /// - Complexity: As `keptIndices`.
   package func apply(to detections: [Detection]) -> [Detection] {
-    keptIndices(
+    keptIndices(detections).map { detections[$0] }
+  }
+
+  /// The indices of the detections that stay, surest first.
+  ///
+  /// - Complexity: As for `Candidates`.
+  package func keptIndices(_ detections: [Detection]) -> [Int] {
+    let order = ScoreOrder.indices(
       count: detections.count, box: { detections[$0].box }, score: { detections[$0].score },
-      classID: { detections[$0].classID }
-    ).map { detections[$0] }
+      threshold: scoreThreshold, limit: preLimit)
+    return keptIndices(
+      order: order, box: { detections[$0].box }, classID: { detections[$0].classID })
   }
 
   /// The indices of the entries that stay, surest first.
   ///
-  /// - Complexity: O(n log n + kept * n) with n the candidates per class.
+  /// - Complexity: O(n) for the order, then per candidate the kept boxes that nearly reach the
+  ///   threshold: all of them where very many boxes overlap without suppressing each other.
   package func keptIndices(_ candidates: Candidates) -> [Int] {
-    candidates.boxes.withUnsafeBufferPointer { boxes in
+    let order = ScoreOrder.indices(candidates, threshold: scoreThreshold, limit: preLimit)
+    return candidates.boxes.withUnsafeBufferPointer { boxes in
       candidates.entries.withUnsafeBufferPointer { entries in
         keptIndices(
-          count: entries.count, box: { boxes[Int(entries[$0].boxIndex)] },
-          score: { Double(entries[$0].score) }, classID: { Int(entries[$0].classID) })
+          order: order, box: { boxes[Int(entries[$0].boxIndex)] },
+          classID: { Int(entries[$0].classID) })
       }
     }
   }
 
-  /// The indices in `0..<count` that stay, surest first.
+  /// The indices of `order` that stay, surest first.
   @inline(__always)
-  private func keptIndices(
-    count: Int, box: (Int) -> Box, score: (Int) -> Double, classID: (Int) -> Int
-  ) -> [Int] {
-    let order = ScoreOrder.indices(
-      count: count, box: box, score: score, threshold: scoreThreshold, limit: preLimit)
+  private func keptIndices(order: [Int], box: (Int) -> Box, classID: (Int) -> Int) -> [Int] {
     // Whether a candidate stays depends on surer ones of its class only: the walk may end as soon
     // as there are enough.
-    var keptByClass: [KeptBoxes] = []
-    var slotOfClass: [Int: Int] = [:]
+    var kept = emptyGrid()
     var result: [Int] = []
     for index in order {
       if let maxDetections, result.count >= maxDetections { break }
+      let candidate = box(index)
       let group = isClassAgnostic ? 0 : classID(index)
-      let slot = slotOfClass[group] ?? keptByClass.count
-      if slot == keptByClass.count {
-        slotOfClass[group] = slot
-        keptByClass.append(KeptBoxes(self))
+      let area = candidate.area(plus: plus)
+      var isSuppressed = false
+      kept.search(candidate, group: group) { _, entry in
+        let overlap = measure.overlap(entry, candidate, area: area, plus: plus)
+        isSuppressed = boundary.isReached(by: overlap, threshold: overlapThreshold)
+        return isSuppressed
       }
-      if keptByClass[slot].insert(box(index)) { result.append(index) }
+      if isSuppressed { continue }
+      kept.insert(candidate, group: group)
+      result.append(index)
     }
     return result
+  }
+
+  /// For the boxes that stay.
+  func emptyGrid() -> BoxGrid {
+    BoxGrid(
+      measure: measure, least: overlapThreshold, includesZero: boundary == .greaterThanOrEqual,
+      plus: plus)
   }
 }
