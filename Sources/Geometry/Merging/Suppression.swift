@@ -41,12 +41,18 @@ package struct Suppression: Hashable, Sendable {
   ///
   /// - Complexity: As `keptIndices`.
   package func apply(to detections: [Detection]) -> [Detection] {
+    keptIndices(detections).map { detections[$0] }
+  }
+
+  /// The indices of the detections that stay, surest first.
+  ///
+  /// - Complexity: As for `Candidates`.
+  package func keptIndices(_ detections: [Detection]) -> [Int] {
     let order = ScoreOrder.indices(
       count: detections.count, box: { detections[$0].box }, score: { detections[$0].score },
       threshold: scoreThreshold, limit: preLimit)
     return keptIndices(
-      order: order, box: { detections[$0].box }, classID: { detections[$0].classID }
-    ).map { detections[$0] }
+      order: order, box: { detections[$0].box }, classID: { detections[$0].classID })
   }
 
   /// The indices of the entries that stay, surest first.
