@@ -59,7 +59,9 @@ let package = Package(
       name: "GeometryTests", dependencies: ["Geometry", "StrictJSON", "TestSupport"]),
     .testTarget(
       name: "ImagingTests",
-      dependencies: ["Imaging", "CImageCodecs", "Files", "Geometry", "TestSupport"]),
+      dependencies: [
+        "Imaging", "CImageCodecs", "Files", "Geometry", "StrictJSON", "TestSupport",
+      ]),
     .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "TestSupport"]),
     .testTarget(
       name: "NeuralTests", dependencies: ["Neural", "CKernels", "StrictJSON", "TestSupport"]),

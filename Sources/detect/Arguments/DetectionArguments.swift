@@ -49,8 +49,10 @@ struct DetectionArguments: ParsableArguments {
     }
   }
 
-  func options(execution: ExecutionArguments, model: ModelArguments) throws -> DetectorOptions {
-    let engine = try execution.options()
+  func options(
+    execution: ExecutionArguments, model: ModelArguments, workers: Int = 1
+  ) throws -> DetectorOptions {
+    let engine = try execution.options(workers: workers)
     var options = DetectorOptions()
     options.family = family?.grid
     options.heatmapFamily = family?.heatmap

@@ -88,7 +88,7 @@ import Testing
 
   private func kept(
     _ boxes: JSONValue, _ scores: JSONValue, threshold: Double, plus: Double,
-    measure: Suppression.Measure = .intersectionOverUnion
+    measure: OverlapMeasure = .intersectionOverUnion
   ) throws -> [Int] {
     var candidates = Candidates()
     for (numbers, score) in zip(try #require(boxes.arrayValue).map(\.numbers), scores.floats) {
