@@ -7,6 +7,9 @@
 typedef float pixel __attribute__((vector_size(16)));
 typedef float loose_pixel __attribute__((vector_size(16), aligned(4), may_alias));
 
+// Rows of 8-bit samples whose sums fit 16 bits.
+enum { AREA_WORD_TAPS = 257 };
+
 typedef void area_row(const ck_area *a, int row, int column, int count, float *scratch, float *out, ptrdiff_t plane_stride);
 typedef struct {
     area_row *row;

@@ -107,7 +107,8 @@ private final class AreaTables: @unchecked Sendable {
     area.columns = Int32(source.width)
     area.row_starts = copy(rows.starts)
     area.row_offsets = copy(rows.offsets)
-    area.row_weights = copy(rows.weights)
+    // Sums without weights are quicker.
+    area.row_weights = rows.divisors.isEmpty ? copy(rows.weights) : nil
     let (starts, weights, taps) = columns.padded(sourceCount: source.width)
     area.column_starts = copy(starts)
     area.column_weights = copy(weights)
