@@ -20,6 +20,8 @@ struct RunCommand: ParsableCommand {
   @OptionGroup(title: "Model") var model: ModelArguments
   @OptionGroup(title: "Detection") var detection: DetectionArguments
   @OptionGroup(title: "Faces (built-in model)") var cascade: CascadeArguments
+  @OptionGroup(title: "Pyramid") var pyramid: PyramidArguments
+  @OptionGroup(title: "Merging") var merge: MergeArguments
   @OptionGroup(title: "Execution") var execution: ExecutionArguments
   @OptionGroup(title: "Pictures") var picture: PictureArguments
 
@@ -62,6 +64,10 @@ struct RunCommand: ParsableCommand {
     if !model.isBuiltIn, let flag = cascade.firstGiven {
       throw ValidationError("\(flag) goes with the built-in model \(CascadeDetector.builtInName)")
     }
+    if saveHeatmap != nil && pyramid.name != .single {
+      throw ValidationError(
+        "--save-heatmap goes with --pyramid single: other strategies see several")
+    }
     if model.isBuiltIn && model.weights != nil {
       throw ValidationError("--weights goes with a Darknet --model")
     }
@@ -79,15 +85,18 @@ struct RunCommand: ParsableCommand {
     let inputs = try InputList(
       arguments: paths, listing: listing, note: StandardStreams.message
     ).inputs
-    let (detector, name) = try loadDetector()
-    if saveHeatmap != nil && !(detector is any HeatmapSource) {
+    let (base, name) = try loadDetector()
+    if saveHeatmap != nil && !(base is any HeatmapSource) {
       throw CommandFailure(
-        .usage, "--save-heatmap: family \(detector.summary.family) has no heatmaps")
+        .usage, "--save-heatmap: family \(base.summary.family) has no heatmaps")
     }
+    let detector = try pyramid.detector(
+      base, merge: merge, isClassAgnostic: detection.agnosticNms)
     let sink = try makeSink(inputs, classNames: detector.summary.classNames)
     let saver = try pictureFolder.map { try PictureSaver(folder: $0, inputs: inputs) }
     var run = DetectionRun(
-      detector: detector, decoder: picture.decoder(), modelName: name, isTimed: timing,
+      detector: detector, decoder: picture.decoder(), modelName: name,
+      pyramidName: pyramid.name.rawValue, isTimed: timing,
       explainsStages: cascade.explainStages, sink: sink, saver: saver,
       heatmapSaver: try heatmapFolder.map {
         try PictureSaver(folder: $0, inputs: inputs, flag: "--save-heatmap")
@@ -101,7 +110,8 @@ struct RunCommand: ParsableCommand {
   private func loadDetector() throws -> (any Detector, name: String) {
     if model.isBuiltIn { return (try loadCascade(), CascadeDetector.builtInName) }
     let path = try model.path()
-    let options = try detection.options(execution: execution, model: model)
+    var options = try detection.options(execution: execution, model: model)
+    options.keepsGraph = pyramid.needsGraph
     let detector = try loading(path) {
       do {
         let manifest = try ModelManifest.besideModel(path)
