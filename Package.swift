@@ -25,7 +25,7 @@ let package = Package(
     .target(name: "Files"),
     .target(name: "StrictJSON"),
     .target(name: "Geometry"),
-    .target(name: "Imaging", dependencies: ["Geometry", "Files", "CImageCodecs"]),
+    .target(name: "Imaging", dependencies: ["Geometry", "Files", "CImageCodecs", "CKernels"]),
     .target(name: "Neural", dependencies: ["CKernels"]),
     .target(
       name: "ModelFormats",

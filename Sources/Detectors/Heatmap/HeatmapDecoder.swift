@@ -69,6 +69,15 @@ package struct HeatmapDecoder: Hashable, Sendable {
     return true
   }
 
+  /// What one cell says of one class, whatever its score, in network-input pixels.
+  func detection(
+    cell: Int, classID: Int, _ maps: HeatmapMaps, inputSize: Size
+  ) -> Detection {
+    let score = Double(maps.heat[classID * maps.cellCount + cell])
+    return detection(
+      Peak(score: score, classID: classID, cell: cell), maps, inputSize: inputSize)
+  }
+
   private func detection(_ peak: Peak, _ maps: HeatmapMaps, inputSize: Size) -> Detection {
     let stride = Double(conventions.strideInPixels)
     let (row, column) = peak.cell.quotientAndRemainder(dividingBy: maps.columns)

@@ -40,13 +40,13 @@ struct InputList {
     self.note = note
     for argument in arguments {
       if argument == "-" {
-        try PathList(source: .standardInput, separator: .newline).paths().forEach { add($0) }
+        for path in try PathList(source: .standardInput, separator: .newline).paths() { add(path) }
       } else {
         expand(RawArguments.path(for: argument))
       }
     }
     for list in lists {
-      try list.paths().forEach { add($0) }
+      for path in try list.paths() { add(path) }
     }
     seen = []
   }
