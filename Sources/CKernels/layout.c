@@ -119,6 +119,75 @@ static void run_clear_border(const ck_step *step, int job, int thread) {
     memset(bottom, 0, (size_t)border * row * sizeof *bottom + side * sizeof *bottom);
 }
 
+// The columns of row y outside every rectangle, as [first, end) pairs in `spans`. Returns the number of pairs.
+static int spans_outside(const int *rectangles, int count, int y, int width, uint8_t *covered, ck_span *spans) {
+    memset(covered, 0, (size_t)width);
+    for (const int *r = rectangles; r < rectangles + 4 * (ptrdiff_t)count; r += 4)
+        if (y >= r[0] && y < r[1] && r[2] < r[3]) memset(covered + r[2], 1, (size_t)(r[3] - r[2]));
+    int n = 0;
+    for (int x = 0; x < width;) {
+        const int first = x, state = covered[x];
+        while (x < width && covered[x] == state) x++;
+        if (!state) spans[n++] = (ck_span){first, x};
+    }
+    return n;
+}
+
+// Whether row y has the same rectangles as the row before it.
+static int rows_alike(const int *rectangles, int count, int y) {
+    for (int i = 0; i < count; i++)
+        if (rectangles[4 * i] == y || rectangles[4 * i + 1] == y) return 0;
+    return 1;
+}
+
+static void run_fill_outside(const ck_step *step, int job, int thread) {
+    (void)thread;
+    const ck_fill_data *d = step->data;
+    const int lanes = d->lanes, width = d->out.width, blocks = ck_blocks(&d->out, lanes);
+    ck_rows rows = ck_job_rows(ck_planes(&d->out, lanes), d->out.height, step->jobs, job);
+    while (ck_next_rows(&rows)) {
+        const float *values = d->values + (rows.plane % blocks == blocks - 1 ? lanes : 0);
+        for (int y = rows.y0; y < rows.y1; y++) {
+            float *out = d->out.planes[rows.plane] + y * ck_row(&d->out, lanes);
+            const float *in = d->in.planes[rows.plane] + y * ck_row(&d->in, lanes);
+            if (in != out) memcpy(out, in, sizeof *out * (size_t)width * (size_t)lanes);
+            for (const ck_span *s = d->spans + d->starts[y]; s < d->spans + d->ends[y]; s++)
+                for (float *p = out + (ptrdiff_t)s->first * lanes; p < out + (ptrdiff_t)s->end * lanes; p += lanes)
+                    memcpy(p, values, sizeof *p * (size_t)lanes);
+        }
+    }
+}
+
+ck_op *ck_fill_outside(ck_isa isa, const ck_blocked *in, const ck_blocked *out, const int *rectangles, int count,
+                       float value) {
+    const int lanes = ck_isa_lanes(isa), height = out->height, width = out->width;
+    ck_fill_data *d = ck_op_new(sizeof *d);
+    if (!d || !ck_op_keep_blocked(&d->owner, &d->in, in, lanes) || !ck_op_keep_blocked(&d->owner, &d->out, out, lanes))
+        return ck_op_fail(&d->owner);
+    d->lanes = lanes;
+    // A row has at most one span more than rectangles, and a new set of spans begins where a rectangle does or ends.
+    const size_t row_spans = (size_t)count + 1;
+    d->spans = ck_op_allocate(&d->owner, row_spans * (2 * (size_t)count + 1), sizeof *d->spans);
+    d->starts = ck_op_allocate(&d->owner, (size_t)height, sizeof *d->starts);
+    d->ends = ck_op_allocate(&d->owner, (size_t)height, sizeof *d->ends);
+    uint8_t *covered = ck_op_allocate(&d->owner, (size_t)width, 1);
+    if (!d->spans || !d->starts || !d->ends || !covered) return ck_op_fail(&d->owner);
+    int used = 0;
+    for (int y = 0; y < height; y++) {
+        if (y > 0 && rows_alike(rectangles, count, y)) {
+            d->starts[y] = d->starts[y - 1], d->ends[y] = d->ends[y - 1];
+            continue;
+        }
+        d->starts[y] = used;
+        used += spans_outside(rectangles, count, y, width, covered, d->spans + used);
+        d->ends[y] = used;
+    }
+    const int valid = out->channels - (ck_blocks(out, lanes) - 1) * lanes;
+    for (int i = 0; i < 2 * lanes; i++) d->values[i] = i < lanes + valid ? value : 0;
+    size_t units = ck_planes(out, lanes) * (size_t)height;
+    return ck_op_step(&d->owner, run_fill_outside, d, ck_job_count(units, (size_t)width * (size_t)lanes));
+}
+
 ck_op *ck_clear_border(ck_isa isa, const ck_blocked *t) {
     const int lanes = ck_isa_lanes(isa);
     ck_layout_data *d = layout_data(t, lanes);

@@ -16,6 +16,20 @@ typedef struct {
     ptrdiff_t batch_stride, channel_stride, row_stride, pixel_stride;
 } ck_layout_data;
 
+// Columns [first, end) of a row.
+typedef struct {
+    int first, end;
+} ck_span;
+
+typedef struct {
+    ck_owner owner;
+    ck_blocked in, out;
+    int lanes;
+    ck_span *spans;
+    int *starts, *ends;  // spans of row y: starts[y] ..< ends[y]
+    float values[32];    // a pixel of a whole block, then one of the last block
+} ck_fill_data;
+
 // One block of a source that goes into an output block: lane i takes lane index[i] where mask[i] is all ones.
 typedef struct {
     int index[16], mask[16];

@@ -60,6 +60,13 @@ package struct StageTimes: Hashable, Sendable {
   package var postprocess = 0.0
 
   package init() {}
+
+  /// Adds the seconds of another pass.
+  package static func += (sum: inout StageTimes, other: StageTimes) {
+    sum.preprocess += other.preprocess
+    sum.inference += other.inference
+    sum.postprocess += other.postprocess
+  }
 }
 
 /// What a detector found in one picture.
@@ -69,6 +76,18 @@ package struct DetectionResult: Sendable {
   package var stages: StageTimes
   /// What the stages of a cascade passed on; `nil` for other detectors.
   package var cascade: CascadeReport?
+  /// The passes of a pyramid strategy; `nil` for a single pass.
+  package var pyramid: PyramidReport?
+
+  package init(
+    detections: [Detection], stages: StageTimes, cascade: CascadeReport? = nil,
+    pyramid: PyramidReport? = nil
+  ) {
+    self.detections = detections
+    self.stages = stages
+    self.cascade = cascade
+    self.pyramid = pyramid
+  }
 }
 
 extension SinglePassDetector {
@@ -90,7 +109,7 @@ extension SinglePassDetector {
 }
 
 extension Duration {
-  var inSeconds: Double {
+  package var inSeconds: Double {
     Double(components.seconds) + Double(components.attoseconds) * 1e-18
   }
 }

@@ -49,30 +49,19 @@ package enum DetectorLoader {
     let inputSize = try self.inputSize(
       model.graph, requested: options.inputSize ?? manifest?.inputSize,
       metadata: metadata.inputSize)
-    var shaped = try ShapedGraph(
-      model.graph,
-      inputShapes: [model.graph.inputs[0].name: [1, 3, inputSize.height, inputSize.width]])
-    let outputs = shaped.graph.outputs.map { output in
-      HeadOutput(
-        name: output.name, shape: shaped.type(of: output.value).shape,
-        trace: OutputTrace(of: output.value, in: shaped.graph))
-    }
-    var plan: GridPlan
-    if heads.isEmpty {
-      plan = try GridRecognition(
-        outputs: outputs, inputSize: inputSize, metadata: metadata, manifest: manifest,
-        requestedFamily: options.family
-      ).plan()
-    } else {
-      plan = try GridPlan(
-        darknetHeads: heads, outputs: outputs, requestedFamily: options.family ?? manifest?.family)
+    var source: GridSource? = GridSource(
+      graph: model.graph, darknetHeads: heads, metadata: metadata, manifest: manifest,
+      requestedFamily: options.family)
+    var compiled = try source?.compile(inputSize)
+    if !options.keepsGraph { source = nil }
+    guard let plan = compiled?.plan, let shaped = compiled.take()?.shaped else {
+      preconditionFailure("a source compiles or throws")
     }
     let classNames =
       manifest?.classNames ?? metadata.classNames ?? ClassNames.defaults(count: plan.classCount)
     guard classNames.count == plan.classCount else {
       throw DetectorError.classNameMismatch(names: classNames.count, classes: plan.classCount)
     }
-    try dropUnusedOutputs(&plan, &shaped)
     let network = try Network(
       consume shaped,
       options: ExecutionOptions(threads: options.threads, instructionSet: options.instructionSet))
@@ -82,7 +71,7 @@ package enum DetectorLoader {
       classNames: classNames,
       defaultOverlapThreshold: metadata.isUltralyticsProgram && plan.family == .yolov5
         ? GridFamily.yolov8.defaultOverlapThreshold : plan.family.defaultOverlapThreshold,
-      manifest: manifest, options: options)
+      manifest: manifest, options: options, source: source)
   }
 
   /// The size at which the network runs.
@@ -123,37 +112,6 @@ package enum DetectorLoader {
     let limit = DetectorOptions.inputSideLimit
     guard (1...limit).contains(size.width), (1...limit).contains(size.height) else {
       throw DetectorError.invalidInputSize(size, limit: limit)
-    }
-  }
-
-  /// Leaves the network only the outputs that the plan reads; others need not be computed.
-  ///
-  /// - Throws: `DetectorError.unrecognisedOutputs` when one of them is not Float32.
-  private static func dropUnusedOutputs(
-    _ plan: inout GridPlan, _ shaped: inout ShapedGraph
-  ) throws {
-    let all = shaped.graph.outputs
-    for head in plan.heads {
-      for (index, count) in zip(head.outputs, head.decoder.elementCounts) {
-        let shape = shaped.type(of: all[index].value).shape
-        guard shape.reduce(1, *) == count else {
-          throw DetectorError.unrecognisedOutputs(all[index].name, family: plan.family)
-        }
-      }
-    }
-    let used = Set(plan.heads.flatMap(\.outputs)).sorted()
-    for index in used {
-      let type = shaped.type(of: all[index].value).elementType
-      guard type == .float32 else {
-        throw DetectorError.unrecognisedOutputs(
-          "\(all[index].name) (\(type.rawValue))", family: plan.family)
-      }
-    }
-    guard used.count < all.count else { return }
-    shaped.graph.outputs = used.map { all[$0] }
-    shaped.removeDeadNodes()
-    for index in plan.heads.indices {
-      plan.heads[index].outputs = plan.heads[index].outputs.compactMap(used.firstIndex(of:))
     }
   }
 

@@ -24,6 +24,9 @@ package struct DetectorOptions: Sendable {
   package var heatmapFamily: HeatmapFamily?
   /// Heatmap detectors: also run the mirrored picture and average the heatmaps and sizes.
   package var averagesMirrored = false
+  /// Whether the detector keeps its graph, so that it can be run at other input sizes and in the ways
+  /// of `DenseDetector`; its weights are then in memory twice.
+  package var keepsGraph = false
   package var threads = 1
   package var instructionSet: InstructionSet?
   /// Takes models whose weights hold NaN or infinities. Outputs must be finite all the same.
@@ -37,4 +40,11 @@ package struct DetectorOptions: Sendable {
   package static let preLimit = 30_000
   /// Longest side of a network's input in pixels.
   package static let inputSideLimit = 8192
+
+  /// A side of about `pixels` that is a multiple, at least one and within the limit.
+  package static func inputSide(_ pixels: Double, multiple: Int) -> Int {
+    let most = Double(inputSideLimit / multiple)
+    let count = min(max((pixels / Double(multiple)).rounded(), 1), most)
+    return (count.isFinite ? Int(count) : 1) * multiple
+  }
 }

@@ -17,8 +17,7 @@ struct Detect: ParsableCommand {
     version: version,
     subcommands: [
       RunCommand.self, ModelsCommand.self, InferCommand.self, DecodeCommand.self,
-      BenchCommand.self, InfoCommand.self,
-
+      BenchCommand.self, InfoCommand.self, VerifyCommand.self,
     ],
     defaultSubcommand: RunCommand.self)
 

@@ -2,8 +2,8 @@ import Testing
 
 /// Expects `|actual - expected| <= absolute + relative * |expected|` element by element and reports
 /// the worst index with both values.
-package func expectClose(
-  _ actual: [Float], _ expected: [Float], absolute: Float, relative: Float = 0,
+package func expectClose<Number: BinaryFloatingPoint>(
+  _ actual: [Number], _ expected: [Number], absolute: Number, relative: Number = 0,
   _ comment: String = "", sourceLocation: SourceLocation = #_sourceLocation
 ) {
   guard actual.count == expected.count else {
@@ -13,7 +13,7 @@ package func expectClose(
     return
   }
   var worst = -1
-  var worstExcess: Float = 0
+  var worstExcess: Number = 0
   for (index, (a, b)) in zip(actual, expected).enumerated() {
     let difference = abs(a - b)
     if a == b || (a.isNaN && b.isNaN) { continue }

@@ -17,6 +17,10 @@ typedef struct {
 ck_op *ck_conv(ck_isa isa, const ck_conv_options *options, const ck_blocked *in, const ck_blocked *out,
                const ck_blocked *residual, const float *weights, const float *bias);
 
+// As ck_conv, each output element by one sum in one order: equal neighbourhoods give equal bits, wherever they lie.
+ck_op *ck_conv_positionwise(ck_isa isa, const ck_conv_options *options, const ck_blocked *in, const ck_blocked *out,
+                            const ck_blocked *residual, const float *weights, const float *bias);
+
 // The first layer: in is planar [batch][channels][height][width] without border, few channels (at most 8), groups 1.
 ck_op *ck_conv_planar_input(ck_isa isa, const ck_conv_options *options, const float *in, int in_channels, int in_height,
                             int in_width, const ck_blocked *out, const float *weights, const float *bias);

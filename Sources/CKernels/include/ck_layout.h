@@ -18,5 +18,10 @@ ck_op *ck_gather_channels(ck_isa isa, const ck_blocked *sources, int source_coun
 ck_op *ck_copy(ck_isa isa, int element_size, const void *in, void *out, int rank, const int *shape,
                const ptrdiff_t *in_strides, const ptrdiff_t *out_strides);
 
+// out = in inside the rectangles, `value` elsewhere; lanes past the channels are 0 there. `rectangles` holds the first
+// row, the end row, the first column and the end column of each. `in` and `out` have one shape and may be the same planes.
+ck_op *ck_fill_outside(ck_isa isa, const ck_blocked *in, const ck_blocked *out, const int *rectangles, int count,
+                       float value);
+
 // Sets the border of every plane to zero again, after other data lay on the memory.
 ck_op *ck_clear_border(ck_isa isa, const ck_blocked *t);

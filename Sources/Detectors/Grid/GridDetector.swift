@@ -8,19 +8,24 @@ package final class GridDetector: SinglePassDetector {
   package let network: Network
   package let plan: GridPlan
   package let preprocessing: Preprocessing
-  private let suppression: Suppression
-  private let wantedClasses: Set<Int32>?
-  private let clipsToPicture: Bool
+  let suppression: Suppression
+  let wantedClasses: Set<Int32>?
+  package let clipsToPicture: Bool
+  /// What other input sizes are compiled from, where it was kept.
+  let source: GridSource?
+  /// Networks and plans of other sizes.
+  var sizes: GridSizes
 
   /// - Parameters:
   ///   - network: One Float32 input `[1, 3, height, width]`; outputs as the plan says.
   ///   - classNames: One per class of the plan.
   ///   - manifest: Thresholds for what the options leave open.
+  ///   - source: For runs at other input sizes.
   /// - Throws: `DetectorError.unknownClass`, `.invalidOption`.
-  package init(
+  init(
     network: Network, plan: GridPlan, preprocessing: Preprocessing, inputSize: Size,
     classNames: [String], defaultOverlapThreshold: Double, manifest: ModelManifest?,
-    options: DetectorOptions
+    options: DetectorOptions, source: GridSource?
   ) throws {
     let scoreThreshold =
       options.scoreThreshold ?? manifest?.scoreThreshold ?? DetectorOptions.defaultScoreThreshold
@@ -55,6 +60,9 @@ package final class GridDetector: SinglePassDetector {
     self.plan = plan
     self.preprocessing = preprocessing
     clipsToPicture = options.clipsToPicture
+    self.source = source
+    sizes = GridSizes(
+      options: ExecutionOptions(threads: options.threads, instructionSet: options.instructionSet))
   }
 
   package func preprocess(_ image: Image) throws -> Letterbox {
@@ -64,7 +72,13 @@ package final class GridDetector: SinglePassDetector {
   package func infer() throws { try network.run() }
 
   package func decode(_ view: Letterbox, sourceSize: Size) throws -> [Detection] {
-    let candidates = try self.candidates()
+    detections(try candidates(), view, sourceSize: sourceSize)
+  }
+
+  /// What suppression leaves, in source pixels.
+  func detections(
+    _ candidates: Candidates, _ view: Letterbox, sourceSize: Size
+  ) -> [Detection] {
     let kept = suppression.keptIndices(candidates)
     let detections = candidates.detections(at: kept, through: view.map.inverse)
     guard clipsToPicture else { return detections }
@@ -80,10 +94,13 @@ package final class GridDetector: SinglePassDetector {
   ///
   /// - Returns: Boxes in network-input pixels.
   /// - Throws: `DetectorError.nonFiniteOutput`.
-  package func candidates() throws -> Candidates {
+  package func candidates() throws -> Candidates { try candidates(of: network, plan) }
+
+  /// As `candidates()`, of a network for another input size.
+  func candidates(of network: Network, _ plan: GridPlan) throws -> Candidates {
     var candidates = Candidates()
     for head in plan.heads {
-      try withOutputs(head.outputs) { tensors in
+      try withOutputs(head.outputs, of: network) { tensors in
         for (output, tensor) in zip(head.outputs, tensors) {
           if let index = firstNonFinite(tensor) {
             throw DetectorError.nonFiniteOutput(name: network.outputs[output].name, index: index)
@@ -100,13 +117,13 @@ package final class GridDetector: SinglePassDetector {
   }
 
   /// Several outputs at once. The recursion is as deep as there are outputs in a head.
-  private func withOutputs(
-    _ indices: [Int], _ tensors: [UnsafeBufferPointer<Float>] = [],
+  func withOutputs(
+    _ indices: [Int], of network: Network, _ tensors: [UnsafeBufferPointer<Float>] = [],
     _ body: ([UnsafeBufferPointer<Float>]) throws -> Void
   ) throws {
     guard tensors.count < indices.count else { return try body(tensors) }
     try network.withOutput(indices[tensors.count]) {
-      try withOutputs(indices, tensors + [$0], body)
+      try withOutputs(indices, of: network, tensors + [$0], body)
     }
   }
 }

@@ -17,6 +17,14 @@ extension GridRecognition {
 
   private static let strideSets = [[8, 16, 32], [8, 16, 32, 64], [4, 8, 16, 32]]
 
+  /// A decoder of rows that knows their grids, where there is one row per cell.
+  private func onGrids(_ decoder: RowsDecoder) -> RowsDecoder {
+    var decoder = decoder
+    let strides = Self.strideSets.first { cellCount(strides: $0) == decoder.rowCount }
+    decoder.levels = strides.map { GridLevel.levels(strides: $0, inputSize: inputSize) } ?? []
+    return decoder
+  }
+
   private func single(
     _ family: GridFamily, _ output: Int, _ decoder: any GridDecoder
   ) -> [Interpretation] {
@@ -39,8 +47,10 @@ extension GridRecognition {
     else { return nil }
     return single(
       .yolov5, rows.index,
-      RowsDecoder(
-        rowCount: count, classCount: rows.second - 5, hasObjectness: true, isChannelsFirst: false))
+      onGrids(
+        RowsDecoder(
+          rowCount: count, classCount: rows.second - 5, hasObjectness: true,
+          isChannelsFirst: false)))
   }
 
   /// `[1, 4 + classes, boxes]` in pixels, or transposed.
@@ -57,9 +67,10 @@ extension GridRecognition {
       guard isCertain ? isGrid || channels < count : isGrid && isDecoded else { continue }
       found += single(
         .yolov8, rows.index,
-        RowsDecoder(
-          rowCount: count, classCount: channels - 4, hasObjectness: false,
-          isChannelsFirst: isChannelsFirst))
+        onGrids(
+          RowsDecoder(
+            rowCount: count, classCount: channels - 4, hasObjectness: false,
+            isChannelsFirst: isChannelsFirst)))
     }
     return found.isEmpty ? nil : found
   }
@@ -92,9 +103,10 @@ extension GridRecognition {
     guard rows.trace.hasExponential || isRequested(.yolox) else { return [] }
     return single(
       .yolox, rows.index,
-      RowsDecoder(
-        rowCount: rows.first, classCount: rows.second - 5, hasObjectness: true,
-        isChannelsFirst: false))
+      onGrids(
+        RowsDecoder(
+          rowCount: rows.first, classCount: rows.second - 5, hasObjectness: true,
+          isChannelsFirst: false)))
   }
 
   /// `[1, cells, classes + 4 * 8]`: NanoDet with three levels and points in the cells' middles, or

@@ -11,6 +11,8 @@ package struct RowsDecoder: GridDecoder {
   package var hasObjectness: Bool
   /// Whether the tensor is `[channels, rows]` (YOLOv8) or `[rows, channels]` (YOLOv5).
   package var isChannelsFirst: Bool
+  /// The grids of the rows where there is one row per cell; empty where it is not known.
+  package var levels: [GridLevel] = []
 
   package init(rowCount: Int, classCount: Int, hasObjectness: Bool, isChannelsFirst: Bool) {
     self.rowCount = rowCount

@@ -12,6 +12,8 @@ package struct YOLOXDecoder: GridDecoder {
   package var classCount: Int
   /// Whether the network has applied the sigmoids of objectness and classes; exports do.
   package var isActivated: Bool
+  /// Whether a single level comes as `[5 + classes, cells]` instead of `[cells, 5 + classes]`.
+  package var isChannelsFirst = false
 
   package init(levels: [GridLevel], classCount: Int, isActivated: Bool = true) {
     self.levels = levels
@@ -27,33 +29,37 @@ package struct YOLOXDecoder: GridDecoder {
   ) {
     guard var values = tensors[0].baseAddress else { return }  // [cells, 5 + classes]
     let bound = isActivated ? scoreThreshold : logitBound(Double(scoreThreshold))
+    let channelStride = isChannelsFirst ? levels.cellCount : 1
+    let cellStride = isChannelsFirst ? 1 : 5 + classCount
     for level in levels {
       for cell in 0..<level.cellCount {
-        if values[4] > bound {
-          appendCell(values, level, cell, scoreThreshold, into: &candidates)
+        if values[4 * channelStride] > bound {
+          appendCell(values, channelStride, level, cell, scoreThreshold, into: &candidates)
         }
-        values += 5 + classCount
+        values += cellStride
       }
     }
   }
 
   private func appendCell(
-    _ values: UnsafePointer<Float>, _ level: GridLevel, _ cell: Int, _ threshold: Float,
-    into candidates: inout Candidates
+    _ values: UnsafePointer<Float>, _ channelStride: Int, _ level: GridLevel, _ cell: Int,
+    _ threshold: Float, into candidates: inout Candidates
   ) {
-    let objectness = isActivated ? values[4] : Float(sigmoid(values[4]))
+    let first = values[4 * channelStride]
+    let objectness = isActivated ? first : Float(sigmoid(first))
     guard objectness > threshold else { return }
     var boxIndex: Int32?
     for classID in 0..<classCount {
-      let value = values[5 + classID]
+      let value = values[(5 + classID) * channelStride]
       let score = objectness * (isActivated ? value : Float(sigmoid(value)))
       guard score > threshold else { continue }
       let index =
         boxIndex
         ?? candidates.addBox(
           box(
-            values[0], values[1], values[2], values[3], column: cell % level.columns,
-            row: cell / level.columns, strideInPixels: level.strideInPixels))
+            values[0], values[channelStride], values[2 * channelStride], values[3 * channelStride],
+            column: cell % level.columns, row: cell / level.columns,
+            strideInPixels: level.strideInPixels))
       boxIndex = index
       candidates.append(boxIndex: index, classID: classID, score: score)
     }

@@ -6,13 +6,13 @@ internal import Neural
 /// input size met, whatever size the file declares.
 package final class HeatmapDetector: SinglePassDetector, HeatmapSource {
   package let plan: HeatmapPlan
-  private let preprocessing: Preprocessing
-  private let sizing: InputSizing
-  private let decoder: HeatmapDecoder
+  let preprocessing: Preprocessing
+  let sizing: InputSizing
+  let decoder: HeatmapDecoder
   private let averagesMirrored: Bool
-  private let clipsToPicture: Bool
-  private let wantedClasses: Set<Int>?
-  private var networks: NetworkCache
+  package let clipsToPicture: Bool
+  let wantedClasses: Set<Int>?
+  private(set) var networks: NetworkCache
   private var network: Network?
   private var view: Letterbox?
   /// The outputs of the last run in the order of the plan, the heatmap as probabilities.
@@ -177,7 +177,7 @@ package final class HeatmapDetector: SinglePassDetector, HeatmapSource {
 
   /// Makes the network for inputs of `size` the current one.
   @discardableResult
-  private func select(_ size: Size) throws -> Network {
+  func select(_ size: Size) throws -> Network {
     let network = try networks.network(for: size)
     let outputs = network.outputs.map { HeadOutput(name: $0.name, shape: $0.type.shape) }
     let seen = HeatmapRecognition(outputs: outputs, inputSides: [size.height, size.width])

@@ -42,5 +42,14 @@ struct NetworkCache {
     return network
   }
 
+  /// Checks, without planning a network, that the graph takes a size.
+  ///
+  /// - Throws: `GraphError` where it does not.
+  func check(_ size: Size) throws {
+    if entries.contains(where: { $0.size == size }) { return }
+    _ = try ShapedGraph(
+      graph, inputShapes: [graph.inputs[0].name: [1, 3, size.height, size.width]])
+  }
+
   private var byteCount: Int { entries.reduce(0) { $0 + $1.network.workingByteCount } }
 }

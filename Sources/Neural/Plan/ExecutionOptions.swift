@@ -4,14 +4,19 @@ package struct ExecutionOptions: Sendable {
   package var threads: Int
   /// `nil` chooses the fastest available one. Different sets round differently.
   package var instructionSet: InstructionSet?
+  /// Whether every convolution sums each output on its own, so that equal neighbourhoods give equal
+  /// bits wherever they lie. Slower: fast algorithms that compute neighbours together are left out.
+  package var isPositionwise: Bool
   /// Bytes that all intermediate values together may take.
   package var memoryLimit: Int
 
   package init(
-    threads: Int = 1, instructionSet: InstructionSet? = nil, memoryLimit: Int = 8 << 30
+    threads: Int = 1, instructionSet: InstructionSet? = nil, memoryLimit: Int = 8 << 30,
+    isPositionwise: Bool = false
   ) {
     self.threads = threads
     self.instructionSet = instructionSet
     self.memoryLimit = memoryLimit
+    self.isPositionwise = isPositionwise
   }
 }

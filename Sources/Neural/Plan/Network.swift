@@ -66,7 +66,9 @@ package final class Network {
     multiplyAdds = graph.multiplyAdds
     try Passes.optimise(&graph)
     let failures = EvaluationFailures()
-    var plan = try Plan(graph, instructionSet: instructionSet, failures: failures)
+    var plan = try Plan(
+      graph, instructionSet: instructionSet, isPositionwise: options.isPositionwise,
+      failures: failures)
     inputs = graph.graph.inputs.map { Port(name: $0.name, type: graph.type(of: $0.value)) }
     outputs = graph.graph.outputs.map { Port(name: $0.name, type: graph.type(of: $0.value)) }
     // The weights live on only in the kernels to be made, and each set until it is packed.

@@ -23,10 +23,11 @@ struct Plan {
   let outputs: [PlanarValue]
 
   init(
-    _ graph: ShapedGraph, instructionSet: InstructionSet, failures: EvaluationFailures
+    _ graph: ShapedGraph, instructionSet: InstructionSet, isPositionwise: Bool = false,
+    failures: EvaluationFailures
   ) throws {
     let (builder, inputs, outputs) = try PlanBuilder.build(
-      graph, instructionSet: instructionSet, failures: failures)
+      graph, instructionSet: instructionSet, isPositionwise: isPositionwise, failures: failures)
     kernels = builder.kernels
     constants = builder.constants
     allocator = builder.allocator

@@ -12,6 +12,8 @@ struct PlanBuilder {
   let graph: ShapedGraph
   let instructionSet: InstructionSet
   let isa: ck_isa
+  /// See `ExecutionOptions`.
+  let isPositionwise: Bool
   let lanes: Int
   /// Zeros around every plane: the widest padding of any blocked convolution.
   let border: Int
@@ -26,9 +28,10 @@ struct PlanBuilder {
 
   /// Plans the whole graph.
   static func build(
-    _ graph: ShapedGraph, instructionSet: InstructionSet, failures: EvaluationFailures
+    _ graph: ShapedGraph, instructionSet: InstructionSet, isPositionwise: Bool,
+    failures: EvaluationFailures
   ) throws -> (builder: PlanBuilder, inputs: [PlanarValue], outputs: [PlanarValue]) {
-    var builder = PlanBuilder(graph, instructionSet, failures)
+    var builder = PlanBuilder(graph, instructionSet, isPositionwise, failures)
     let inputs = graph.graph.inputs.map { input in
       let value = builder.makePlanar(graph.type(of: input.value))
       builder.define(input.value, planar: value)
@@ -49,10 +52,12 @@ struct PlanBuilder {
   }
 
   private init(
-    _ graph: ShapedGraph, _ instructionSet: InstructionSet, _ failures: EvaluationFailures
+    _ graph: ShapedGraph, _ instructionSet: InstructionSet, _ isPositionwise: Bool,
+    _ failures: EvaluationFailures
   ) {
     self.graph = graph
     self.instructionSet = instructionSet
+    self.isPositionwise = isPositionwise
     self.failures = failures
     isa = instructionSet.kernels
     lanes = instructionSet.lanes
@@ -154,6 +159,12 @@ struct PlanBuilder {
   mutating func define(_ value: ValueID, blocked: BlockedValue) {
     allocator.retain(blocked.planes)
     forms[value, default: Forms()].blocked = blocked
+  }
+
+  /// Whether the node being lowered is the last to read the value, and no other value shares its
+  /// planes, so that it may be overwritten.
+  func isLastUse(of value: ValueID, _ blocked: BlockedValue) -> Bool {
+    remainingReaders[value] == 1 && allocator.isSoleUser(of: blocked.planes)
   }
 
   private mutating func finishReading(_ value: ValueID) {

@@ -86,6 +86,9 @@ struct StorageAllocator {
     if case .array(let index) = base { arrayUsers[index, default: 0] += 1 }
   }
 
+  /// Whether one value alone lies in each of these planes.
+  func isSoleUser(of planes: [PlaneID]) -> Bool { planes.allSatisfy { planeUsers[$0] == 1 } }
+
   /// - Parameter kernel: The position of the last kernel that reads them.
   mutating func release(_ planes: [PlaneID], after kernel: Int) {
     for plane in planes {

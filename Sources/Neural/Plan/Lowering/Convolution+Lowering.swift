@@ -57,6 +57,7 @@ extension Convolution: LowerableOperator {
       return true
     }
 
+    let convolve = builder.isPositionwise ? ck_conv_positionwise : ck_conv
     let source = builder.blocked(input)
     let addend = residual == .none ? nil : node.inputs[3].map { builder.blocked($0) }
     let target = builder.makeBlocked(builder.type(node.outputs[0]).shape)
@@ -66,10 +67,10 @@ extension Convolution: LowerableOperator {
         var source = memory.blocked(source)
         var target = memory.blocked(target)
         guard let addend else {
-          return ck_conv(isa, &options, &source, &target, nil, weights, bias)
+          return convolve(isa, &options, &source, &target, nil, weights, bias)
         }
         var residual = memory.blocked(addend)
-        return ck_conv(isa, &options, &source, &target, &residual, weights, bias)
+        return convolve(isa, &options, &source, &target, &residual, weights, bias)
       }
     }
     builder.define(node.outputs[0], blocked: target)

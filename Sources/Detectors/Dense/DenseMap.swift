@@ -1,0 +1,62 @@
+package import Geometry
+
+/// One level of a dense network's output: what it says about every cell of one grid.
+package struct DenseMap: Hashable, Sendable {
+  /// Index into `DenseDetector.heads`.
+  package var head: Int
+  /// Input pixels per cell.
+  package var strideInPixels: Int
+  package var columns: Int
+  package var rows: Int
+  package var channels: Int
+  /// `[channels, rows, columns]`, row-major, finite.
+  package var values: [Float]
+  /// Where the map's first cell begins on the input that the network saw; not zero for windows.
+  package var origin: (x: Int, y: Int) {
+    get { (originX, originY) }
+    set { (originX, originY) = newValue }
+  }
+  private var originX = 0
+  private var originY = 0
+
+  /// - Precondition: `values.count == channels * rows * columns`.
+  package init(
+    head: Int, strideInPixels: Int, columns: Int, rows: Int, channels: Int, values: [Float]
+  ) {
+    precondition(values.count == channels * rows * columns, "a map is channels x rows x columns")
+    self.head = head
+    self.strideInPixels = strideInPixels
+    self.columns = columns
+    self.rows = rows
+    self.channels = channels
+    self.values = values
+  }
+
+  /// The pixels that the cells cover.
+  package var inputSize: Size {
+    Size(width: columns * strideInPixels, height: rows * strideInPixels)
+  }
+
+  /// A rectangle of cells, as if it were the map of a picture of its own.
+  ///
+  /// - Precondition: Ranges within the map.
+  package func window(columns window: Range<Int>, rows windowRows: Range<Int>) -> DenseMap {
+    precondition(
+      window.lowerBound >= 0 && window.upperBound <= columns && windowRows.lowerBound >= 0
+        && windowRows.upperBound <= rows, "a window lies within its map")
+    var result: [Float] = []
+    result.reserveCapacity(channels * window.count * windowRows.count)
+    for channel in 0..<channels {
+      for row in windowRows {
+        let start = (channel * rows + row) * columns
+        result += values[start + window.lowerBound..<start + window.upperBound]
+      }
+    }
+    var map = DenseMap(
+      head: head, strideInPixels: strideInPixels, columns: window.count, rows: windowRows.count,
+      channels: channels, values: result)
+    map.originX = originX + window.lowerBound * strideInPixels
+    map.originY = originY + windowRows.lowerBound * strideInPixels
+    return map
+  }
+}

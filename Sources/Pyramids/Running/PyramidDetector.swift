@@ -1,0 +1,55 @@
+package import Detectors
+package import Geometry
+package import Imaging
+
+/// A detector that looks at each picture the way a pyramid strategy says and merges what the passes
+/// found. It is itself a `Detector`, so that everything that runs detectors runs pyramids.
+package final class PyramidDetector: Detector {
+  package let base: any Detector
+  package let strategy: any PyramidStrategy
+  package let merging: Merging
+
+  /// - Parameters:
+  ///   - merging: Joins the boxes of several passes; its thresholds are the caller's to choose.
+  /// - Throws: `PyramidError.unsuitable` when strategy and detector do not go together.
+  package init(
+    _ base: any Detector, strategy: any PyramidStrategy, merging: Merging
+  ) throws(PyramidError) {
+    try strategy.check(base)
+    self.base = base
+    self.strategy = strategy
+    self.merging = merging
+  }
+
+  package var summary: DetectorSummary { base.summary }
+
+  /// Finds the objects of one upright picture by all passes of the strategy.
+  ///
+  /// - Returns: In source pixels, surest first; equal scores by the earlier pass, then by the order
+  ///   within it. `pyramid` names the passes and which one found each detection.
+  /// - Throws: `DetectorError`, `GraphError`.
+  package func detect(_ image: Image) throws -> DetectionResult {
+    var results = try strategy.look(at: image, with: base)
+    let clock = ContinuousClock()
+    let start = clock.now
+    var found: [Detection] = []
+    var origins: [Int] = []
+    for index in results.passes.indices {
+      let detections = results.passes[index].detections
+      results.passes[index].report.found = detections.count
+      found += detections
+      origins += [Int](repeating: index, count: detections.count)
+    }
+    var rule = results.needsMerging ? merging : Merging(.none)
+    rule.maxDetections = merging.maxDetections ?? summary.maxDetections
+    let merged = rule.apply(to: found, sources: origins)
+    let report = PyramidReport(
+      strategy: strategy.name, passes: results.passes.map(\.report),
+      origins: merged.leaders.map { origins[$0] }, multiplyAdds: results.multiplyAdds,
+      pixelCount: results.pixelCount)
+    results.stages.postprocess += (clock.now - start).inSeconds
+    return DetectionResult(
+      detections: merged.detections, stages: results.stages, cascade: results.cascade,
+      pyramid: report)
+  }
+}
