@@ -7,10 +7,10 @@ DETECT = .build/release/detect
 MODELS = models
 VENV = .venv
 
-.PHONY: help setup build install models demo test lint bench bench-peers parity format clean
+.PHONY: help setup build install models demo test test-faults lint bench bench-peers parity format clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 setup: ## Install the system libraries that are missing (apt)
 	@sh Scripts/setup.sh
@@ -35,6 +35,9 @@ test: setup ## Build and run all tests
 	swift build -c release --product detect
 	swift build -c release --product detectPackageTests
 	swift test -c release --skip-build
+
+test-faults: build ## Disturb runs in 38 ways and see that nothing is lost (apt: strace faketime)
+	python3 Scripts/faults.py --detect $(DETECT) --shared $(SHARED)
 
 lint: ## Check format, imports against the target graph, and file sizes
 	swift format lint --strict --recursive Package.swift Sources Tests

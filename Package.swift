@@ -25,7 +25,7 @@ let package = Package(
     .target(name: "Files"),
     .target(name: "StrictJSON"),
     .target(name: "Geometry"),
-    .target(name: "Imaging", dependencies: ["Geometry", "Files", "CImageCodecs"]),
+    .target(name: "Imaging", dependencies: ["Geometry", "Files", "CImageCodecs", "CKernels"]),
     .target(name: "Neural", dependencies: ["CKernels"]),
     .target(
       name: "ModelFormats",
@@ -59,7 +59,9 @@ let package = Package(
       name: "GeometryTests", dependencies: ["Geometry", "StrictJSON", "TestSupport"]),
     .testTarget(
       name: "ImagingTests",
-      dependencies: ["Imaging", "CImageCodecs", "Files", "Geometry", "TestSupport"]),
+      dependencies: [
+        "Imaging", "CImageCodecs", "Files", "Geometry", "StrictJSON", "TestSupport",
+      ]),
     .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "TestSupport"]),
     .testTarget(
       name: "NeuralTests", dependencies: ["Neural", "CKernels", "StrictJSON", "TestSupport"]),

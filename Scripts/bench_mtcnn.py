@@ -3,7 +3,7 @@
 
 Usage: python Scripts/bench_mtcnn.py [--rounds 5] [--sizes 1920x1080,640x480] PICTURE …
 
-Needs pillow, torch and facenet-pytorch (2.6.0 wants torch 2.2 and numpy 1). Both sides run on two
+Prints a line per picture and size. Needs pillow, torch and facenet-pytorch (2.6.0 wants torch 2.2 and numpy 1). Both sides run on two
 threads, in memory and warm: the peer's `detect` with landmarks, and the times of preprocessing,
 inference and postprocessing that `detect --timing` gives with `--preset facenet-pytorch`.
 """
@@ -20,6 +20,9 @@ import time
 import torch
 from facenet_pytorch import MTCNN
 from PIL import Image
+
+SURE = 0.9
+OVERLAP = 0.95
 
 
 def ours(program, warm_up, pictures, threads, preset):
@@ -50,6 +53,17 @@ def overlap(a, b):
     return both / (sum(areas) - both)
 
 
+def same_faces(peer_faces, faces):
+    """Of the peer's faces with a score of at least SURE: how many, and how many of them are ours."""
+    sure = [box for box, score in peer_faces if score >= SURE]
+    # Its boxes are 1-based and inclusive.
+    matched = sum(
+        any(overlap([box[0] - 1, box[1] - 1, box[2], box[3]], face["bbox"]) >= OVERLAP
+            for face in faces)
+        for box in sure)
+    return len(sure), matched
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--detect", default=".build/release/detect", help="the program")
@@ -60,38 +74,36 @@ def main():
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     peer = MTCNN(keep_all=True, device="cpu")
-    with tempfile.TemporaryDirectory() as folder:
-        for text in options.sizes.split(","):
-            size = tuple(map(int, text.split("x")))
-            pictures, files = [], []
-            for index, path in enumerate(options.picture):
-                pictures.append(Image.open(path).convert("RGB").resize(size))
-                files.append(str(pathlib.Path(folder) / f"{text}_{index}.png"))
-                pictures[-1].save(files[-1])
-            # The program takes each path once.
-            warm_up = str(pathlib.Path(folder) / f"{text}_warm_up.png")
-            pictures[0].save(warm_up)
-            peer.detect(pictures[0], landmarks=True)
-            ratios, our_times, their_times, found, matched = [], [], [], 0, 0
-            for _ in range(options.rounds):
-                results = ours(options.detect, warm_up, files, options.threads, "facenet-pytorch")
-                for picture, (milliseconds, faces) in zip(pictures, results):
-                    peer_milliseconds, peer_faces = theirs(peer, picture)
-                    ratios.append(milliseconds / peer_milliseconds)
-                    our_times.append(milliseconds)
-                    their_times.append(peer_milliseconds)
-                    for box, score in peer_faces:
-                        if score < 0.9:
-                            continue
-                        found += 1
-                        # Its boxes are 1-based and inclusive.
-                        matched += any(
-                            overlap([box[0] - 1, box[1] - 1, box[2], box[3]], face["bbox"]) >= 0.9
-                            for face in faces)
-            print(f"{text}, {options.threads} threads: detect {statistics.median(our_times):.1f} ms, "
-                  f"facenet-pytorch {statistics.median(their_times):.1f} ms, "
-                  f"ratio {statistics.median(ratios):.2f}; {matched} of {found} faces the same")
+    print(f"{options.threads} threads, medians of {options.rounds} rounds; faces of facenet-pytorch "
+          f"with score >= {SURE} that detect finds at IoU >= {OVERLAP}")
+    for text in options.sizes.split(","):
+        size = tuple(map(int, text.split("x")))
+        for path in options.picture:
+            compare(options, peer, path, size)
     return 0
+
+
+def compare(options, peer, path, size):
+    picture = Image.open(path).convert("RGB").resize(size)
+    with tempfile.TemporaryDirectory() as folder:
+        # The program takes each path once.
+        warm_up, file = (str(pathlib.Path(folder) / name) for name in ("warm_up.png", "picture.png"))
+        picture.save(warm_up)
+        picture.save(file)
+        peer.detect(picture, landmarks=True)
+        ratios, our_times, their_times = [], [], []
+        for _ in range(options.rounds):
+            [(milliseconds, faces)] = ours(
+                options.detect, warm_up, [file], options.threads, "facenet-pytorch")
+            peer_milliseconds, peer_faces = theirs(peer, picture)
+            ratios.append(milliseconds / peer_milliseconds)
+            our_times.append(milliseconds)
+            their_times.append(peer_milliseconds)
+    found, matched = same_faces(peer_faces, faces)
+    print(f"{size[0]}x{size[1]} {pathlib.Path(path).name}: "
+          f"detect {statistics.median(our_times):.1f} ms, "
+          f"facenet-pytorch {statistics.median(their_times):.1f} ms, "
+          f"ratio {statistics.median(ratios):.3f}; {matched} of {found} faces the same", flush=True)
 
 
 if __name__ == "__main__":

@@ -34,9 +34,6 @@ int ck_op_keep_activation(ck_owner *owner, ck_activation *to, const ck_activatio
 // `count` floats padded with zeros to `padded`; from may be NULL: all zeros.
 float *ck_op_keep_padded(ck_owner *owner, const float *from, size_t count, size_t padded);
 
-// Working memory of the thread that runs a job: as large as ck_step.scratch of its step asked for, aligned to 64 bytes,
-// contents undefined.
-void *ck_scratch(void);
 // A part of `total` for job `job` of `jobs`: [ck_share(total, job, jobs), ck_share(total, job + 1, jobs)).
 static inline int ck_share(int total, int job, int jobs) { return (int)((int64_t)total * job / jobs); }
 static inline int ck_min(int a, int b) { return a < b ? a : b; }

@@ -28,8 +28,7 @@ package enum RegularFile {
   /// repaired.
   package static func read(pathBytes: [UInt8], byteLimit: Int) throws -> [UInt8] {
     let path = String(decoding: pathBytes, as: UTF8.self)
-    let descriptor = open(
-      pathBytes.map { CChar(bitPattern: $0) } + [0], O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+    let descriptor = LongPath.open(pathBytes, flags: O_RDONLY | O_NONBLOCK | O_CLOEXEC)
     guard descriptor >= 0 else { throw FileError.opening(path, code: errno) }
     return try read(descriptor, path: path, byteLimit: byteLimit)
   }

@@ -15,6 +15,8 @@ package struct COCOResultsFormat: RecordFormat {
 
   package func header() -> [UInt8] { Array("[".utf8) }
 
+  package mutating func resume(hasRecords: Bool) { isFirst = !hasRecords }
+
   package mutating func bytes(for record: Record) throws(Failure) -> [UInt8] {
     guard record.failure == nil else { return [] }
     let imageID = try identifiers.imageID(path: record.path)

@@ -6,6 +6,11 @@ package protocol RecordFormat: Sendable {
   /// Bytes before the first record.
   mutating func header() -> [UInt8]
 
+  /// Takes the place of `header()` when a stream that was cut between two records goes on.
+  ///
+  /// - Parameter hasRecords: Whether anything but the header was written.
+  mutating func resume(hasRecords: Bool)
+
   /// Bytes for one record; empty where the format has nothing to say about it.
   ///
   /// - Throws: `Failure` when the format cannot hold this record; it is then written as a failed
@@ -18,5 +23,6 @@ package protocol RecordFormat: Sendable {
 
 extension RecordFormat {
   package mutating func header() -> [UInt8] { [] }
+  package mutating func resume(hasRecords: Bool) {}
   package mutating func footer() -> [UInt8] { [] }
 }

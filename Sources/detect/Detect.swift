@@ -17,8 +17,7 @@ struct Detect: ParsableCommand {
     version: version,
     subcommands: [
       RunCommand.self, ModelsCommand.self, InferCommand.self, DecodeCommand.self,
-      BenchCommand.self, InfoCommand.self,
-
+      BenchCommand.self, InfoCommand.self, VerifyCommand.self,
     ],
     defaultSubcommand: RunCommand.self)
 
@@ -29,7 +28,7 @@ struct Detect: ParsableCommand {
       try command.run()
     } catch let failure as CommandFailure {
       if let message = failure.message { StandardStreams.message(message) }
-      exit(withError: ExitCode(failure.status.rawValue))
+      Termination.now(failure.status)
     } catch {
       exit(withError: error)
     }

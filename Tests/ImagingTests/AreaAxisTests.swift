@@ -10,7 +10,7 @@ import Testing
       for (step, tap) in (axis.offsets[output]..<axis.offsets[output + 1]).enumerated() {
         sum += axis.weights[Int(tap)] * row[Int(axis.starts[output]) + step]
       }
-      return sum
+      return axis.divisors.isEmpty ? sum : sum / axis.divisors[output]
     }
   }
 

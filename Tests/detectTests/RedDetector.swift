@@ -47,6 +47,14 @@ enum RedDetector {
     return try ImageEncoder.png(Image(size: Size(width: 32, height: 32), samples: samples))
   }
 
+  /// A black PNG.
+  static func blackPicture(width: Int, height: Int) throws -> [UInt8] {
+    try ImageEncoder.png(
+      Image(
+        size: Size(width: width, height: height),
+        samples: [UInt8](repeating: 0, count: width * height * 3)))
+  }
+
   private static func littleEndian(_ words: [UInt32]) -> [UInt8] {
     words.flatMap { word in (0..<4).map { UInt8(truncatingIfNeeded: word >> UInt32(8 * $0)) } }
   }

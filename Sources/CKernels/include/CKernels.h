@@ -7,5 +7,7 @@
 #include "ck_layout.h"
 #include "ck_pooling.h"
 #include "ck_resize.h"
+#include "ck_area.h"
+#include "ck_proposal.h"
 #include "ck_reduce.h"
 #include "ck_reference_conv.h"

@@ -30,6 +30,9 @@ int ck_pool_threads(const ck_pool *pool);
 // Runs the steps in order. `seconds`, unless NULL, gets the wall time of each step. One run at a time per pool.
 // 1 when done; 0, and nothing has run, when there is no memory for the scratch of the steps.
 int ck_pool_run(ck_pool *pool, const ck_step *steps, int count, double *seconds);
+// Working memory of the thread that runs a job: as large as ck_step.scratch of its step asked for, aligned to 64 bytes,
+// contents undefined.
+void *ck_scratch(void);
 
 // An operation with its packed weights, bound to its buffers: one or a few steps. Made by the functions
 // of the other headers, which return NULL when memory runs out and only then (arguments are the caller's duty).

@@ -7,9 +7,18 @@ extension Box {
   ///
   /// Its input is 12 pixels wide at a stride of 2: `trunc((2 c + 1) / scale)` to
   /// `trunc((2 c + 12) / scale)`.
-  package init(cascadeCell column: Int, row: Int, scale: Double) {
-    func edge(_ cell: Int, _ offset: Double) -> Double {
-      ((2 * Double(cell) + offset) / scale).rounded(.towardZero)
+  /// - Parameter precision: Of the division. Quotients that are whole numbers of pixels, as at a
+  ///   scale of 0.6 every third is, may fall a pixel short in Float32.
+  package init(
+    cascadeCell column: Int, row: Int, scale: Double,
+    precision: CascadeConventions.Precision = .double
+  ) {
+    func edge(_ cell: Int, _ offset: Int) -> Double {
+      let place = 2 * cell + offset
+      return switch precision {
+      case .double: (Double(place) / scale).rounded(.towardZero)
+      case .single: Double((Float(place) / Float(scale)).rounded(.towardZero))
+      }
     }
     self.init(
       minX: edge(column, 1), minY: edge(row, 1), maxX: edge(column, 12), maxY: edge(row, 12))
@@ -18,18 +27,27 @@ extension Box {
   /// Every edge moved by its share of the width or height, `plus` added to both.
   ///
   /// - Parameter regression: For minX, minY, maxX and maxY.
-  package func regressed(by regression: SIMD4<Double>, plus: Double) -> Box {
-    let (width, height) = (width + plus, height + plus)
+  package func regressed<Real: BinaryFloatingPoint>(
+    by regression: SIMD4<Double>, plus: Double, in _: Real.Type = Double.self
+  ) -> Box {
+    let (minX, minY, maxX, maxY) = (Real(minX), Real(minY), Real(maxX), Real(maxY))
+    let (width, height) = (maxX - minX + Real(plus), maxY - minY + Real(plus))
     return Box(
-      minX: minX + regression[0] * width, minY: minY + regression[1] * height,
-      maxX: maxX + regression[2] * width, maxY: maxY + regression[3] * height)
+      minX: Double(minX + Real(regression[0]) * width),
+      minY: Double(minY + Real(regression[1]) * height),
+      maxX: Double(maxX + Real(regression[2]) * width),
+      maxY: Double(maxY + Real(regression[3]) * height))
   }
 
   /// The square with the longer side around the same centre.
-  package var squared: Box {
+  package var squared: Box { squared(in: Double.self) }
+
+  package func squared<Real: BinaryFloatingPoint>(in _: Real.Type) -> Box {
+    let (minX, minY) = (Real(minX), Real(minY))
+    let (width, height) = (Real(maxX) - minX, Real(maxY) - minY)
     let side = max(width, height)
     let (x, y) = (minX + width / 2 - side / 2, minY + height / 2 - side / 2)
-    return Box(minX: x, minY: y, maxX: x + side, maxY: y + side)
+    return Box(minX: Double(x), minY: Double(y), maxX: Double(x + side), maxY: Double(y + side))
   }
 
   /// Edges truncated towards zero.
@@ -51,6 +69,26 @@ extension Box {
       Point(
         x: (width + plus) * Double(relative[index]) + minX - 1,
         y: (height + plus) * Double(relative[count + index]) + minY - 1)
+    }
+  }
+}
+
+extension CascadeConventions {
+  /// A box moved by its regression, in the arithmetic of the program.
+  func regressed(_ box: Box, by regression: SIMD4<Float>, plus: Double) -> Box {
+    let regression = SIMD4<Double>(regression)
+    return switch precision {
+    case .double: box.regressed(by: regression, plus: plus, in: Double.self)
+    case .single: box.regressed(by: regression, plus: plus, in: Float.self)
+    }
+  }
+
+  /// The square that a crop is cut from.
+  func square(_ box: Box) -> Box {
+    switch precision {
+    case .double: truncatesSquares ? box.squared.truncated : box.squared
+    case .single:
+      truncatesSquares ? box.squared(in: Float.self).truncated : box.squared(in: Float.self)
     }
   }
 }

@@ -20,6 +20,12 @@ package struct CascadeConventions: Hashable, Sendable {
     case truncatedPlusOne
   }
 
+  /// The arithmetic of boxes.
+  package enum Precision: Hashable, Sendable {
+    case double
+    case single
+  }
+
   /// What a crop shows where its square leaves the picture.
   package enum CropBorder: Hashable, Sendable {
     /// Black, which is -0.996 to the networks.
@@ -29,6 +35,9 @@ package struct CascadeConventions: Hashable, Sendable {
   }
 
   package var levelRounding: LevelRounding
+  /// Whether a scale is the one before times the factor, not a power of the factor.
+  package var multipliesScales: Bool
+  package var precision: Precision
   package var resampling: AreaResampler.Method
   /// Whether level pixels are rounded to 8 bits before they are normalised. Crops never are.
   package var roundsLevelsToBytes: Bool
@@ -50,6 +59,10 @@ package struct CascadeConventions: Hashable, Sendable {
   /// Whether the later of two equal scores goes first in suppression. Scores near 1 are often equal
   /// in Float32, so that this decides which of several boxes of a sure face stays.
   package var laterWinsTies: Bool
+  /// The same in the suppression after the output stage.
+  package var laterWinsOutputTies: Bool
+  /// Whether the final boxes are cut to the picture, unless the caller asks for something else.
+  package var clipsToPicture: Bool
   /// Suppression within a level, across levels, after the refinement and after the output stage;
   /// boxes at the threshold stay.
   package var levelOverlap: Double
@@ -67,21 +80,29 @@ package struct CascadeConventions: Hashable, Sendable {
     regressionPlus = 1
     poolsPartialWindows = true
     keepsProposalsAtThreshold = true
+    // Both sort by NumPy and take from the end; its order of equal scores is settled for a few only.
+    laterWinsOutputTies = true
     switch preset {
     case .mtcnnONNX:
       levelRounding = .up
+      multipliesScales = false
+      precision = .double
       resampling = .openCV
       roundsLevelsToBytes = true
       cropBorder = .black
       truncatesSquares = true
+      clipsToPicture = true
       laterWinsTies = true
       unionPlus = 1
     case .facenetPyTorch:
       levelRounding = .truncatedPlusOne
+      multipliesScales = true
+      precision = .single
       resampling = .adaptive
       roundsLevelsToBytes = false
       cropBorder = .stretched
       truncatesSquares = false
+      clipsToPicture = false
       laterWinsTies = false
       unionPlus = 0
     }

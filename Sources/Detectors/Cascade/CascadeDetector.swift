@@ -33,7 +33,7 @@ package final class CascadeDetector: Detector {
     }
     let workers = try WorkerPool(threads: options.threads)
     self.options = options
-    proposals = ProposalStage(weights: weights, options: options, workers: workers)
+    proposals = try ProposalStage(weights: weights, options: options, workers: workers)
     refinement = CropStage(.refinement, weights: weights, options: options, workers: workers)
     output = CropStage(.output, weights: weights, options: options, workers: workers)
     // The work depends on the picture; a network's input size means nothing here.
@@ -83,9 +83,9 @@ package final class CascadeDetector: Detector {
   ) throws -> [Box] {
     let conventions = options.conventions
     let squares = proposed.map { candidate in
-      square(
-        candidate.box.regressed(
-          by: SIMD4<Double>(candidate.regression), plus: conventions.proposalRegressionPlus))
+      conventions.square(
+        conventions.regressed(
+          candidate.box, by: candidate.regression, plus: conventions.proposalRegressionPlus))
     }
     let verdicts = try refinement.run(
       squares, image, threshold: options.thresholds[1], times: &times)
@@ -99,14 +99,10 @@ package final class CascadeDetector: Detector {
     stage.candidates = passed.count
     stage.kept = kept.count
     return kept.map { index in
-      square(
-        passed[index].box.regressed(
-          by: SIMD4<Double>(passed[index].regression), plus: conventions.regressionPlus))
+      conventions.square(
+        conventions.regressed(
+          passed[index].box, by: passed[index].regression, plus: conventions.regressionPlus))
     }
-  }
-
-  private func square(_ box: Box) -> Box {
-    options.conventions.truncatesSquares ? box.squared.truncated : box.squared
   }
 
   /// O-Net: landmarks from the squares, then regression and the last suppression.
@@ -120,8 +116,8 @@ package final class CascadeDetector: Detector {
     let found = verdicts.map { verdict in
       let box = squares[verdict.index]
       return Detection(
-        box: box.regressed(
-          by: SIMD4<Double>(verdict.regression), plus: conventions.regressionPlus),
+        box: conventions.regressed(
+          box, by: verdict.regression, plus: conventions.regressionPlus),
         score: Double(verdict.score), classID: 0,
         landmarks: box.landmarks(verdict.landmarks, plus: conventions.regressionPlus))
     }
@@ -129,7 +125,7 @@ package final class CascadeDetector: Detector {
       overlapThreshold: conventions.outputOverlap, measure: .intersectionOverMinimum,
       plus: conventions.minimumPlus, scoreThreshold: options.scoreThreshold,
       maxDetections: summary.maxDetections)
-    let kept = suppression.apply(to: conventions.laterWinsTies ? found.reversed() : found)
+    let kept = suppression.apply(to: conventions.laterWinsOutputTies ? found.reversed() : found)
     stage.kept = kept.count
     return kept.compactMap { detection in
       var detection = detection

@@ -42,8 +42,11 @@ final class CropStage {
     _ boxes: [Box], _ image: Image, threshold: Double, times: inout StageTimes
   ) throws -> [Verdict] {
     let clock = ContinuousClock()
-    let crops = boxes.indices.compactMap { index in
-      resampler(for: boxes[index], in: image.size).map { (index, $0) }
+    let crops = boxes.indices.compactMap { index -> (Int, CropPlacement)? in
+      guard let placement = CropPlacement(boxes[index], in: image.size), !placement.isEmpty else {
+        return nil
+      }
+      return (index, placement)
     }
     var verdicts: [Verdict] = []
     var done = 0
@@ -72,34 +75,14 @@ final class CropStage {
     return batchSizes.last { $0 <= remaining } ?? batchSizes[0]
   }
 
-  /// How a box becomes a crop; `nil` when none of it lies in the picture.
-  private func resampler(for box: Box, in size: Size) -> AreaResampler? {
-    guard let placement = CropPlacement(box, in: size), !placement.isEmpty else { return nil }
-    let side = Size(width: network.inputSide, height: network.inputSide)
-    let (x, y) = (placement.x, placement.y)
-    switch options.conventions.cropBorder {
-    case .black:
-      return AreaResampler(
-        options.conventions.resampling,
-        origin: (x.sourceFirst - x.canvasFirst, y.sourceFirst - y.canvasFirst),
-        window: Size(width: x.canvasCount, height: y.canvasCount), source: size, to: side,
-        roundsToBytes: false, layout: cascadeLayout)
-    case .stretched:
-      return AreaResampler(
-        options.conventions.resampling, origin: (x.sourceFirst - 1, y.sourceFirst - 1),
-        window: Size(
-          width: x.sourceLast - x.sourceFirst + 1, height: y.sourceLast - y.sourceFirst + 1),
-        source: size, to: side, roundsToBytes: false, layout: cascadeLayout)
-    }
-  }
-
-  private func fill(_ network: Network, with crops: [AreaResampler], from image: Image) {
+  private func fill(_ network: Network, with crops: [CropPlacement], from image: Image) {
     let side = self.network.inputSide
+    let conventions = options.conventions
     network.withInput(0) { input in
       // Every job writes a crop of its own.
       nonisolated(unsafe) let base = input.baseAddress!
       workers.run(jobs: crops.count) { job in
-        crops[job].fill(
+        crops[job].resampler(conventions, source: image.size, side: side).fill(
           rows: 0..<side, from: image, into: base + job * 3 * side * side, planeStride: side * side)
       }
     }
@@ -139,5 +122,27 @@ final class CropStage {
       graph, options: ExecutionOptions(instructionSet: options.instructionSet), workers: workers)
     networks[batch] = compiled
     return compiled
+  }
+}
+
+extension CropPlacement {
+  /// How the crop becomes a network's input of `side` pixels; part of it lies in the picture.
+  func resampler(_ conventions: CascadeConventions, source: Size, side: Int) -> AreaResampler {
+    let (origin, window): ((x: Int, y: Int), Size) =
+      switch conventions.cropBorder {
+      case .black:
+        (
+          (x.sourceFirst - x.canvasFirst, y.sourceFirst - y.canvasFirst),
+          Size(width: x.canvasCount, height: y.canvasCount)
+        )
+      case .stretched:
+        (
+          (x.sourceFirst - 1, y.sourceFirst - 1),
+          Size(width: x.sourceLast - x.sourceFirst + 1, height: y.sourceLast - y.sourceFirst + 1)
+        )
+      }
+    return AreaResampler(
+      conventions.resampling, origin: origin, window: window, source: source,
+      to: Size(width: side, height: side), roundsToBytes: false, layout: cascadeLayout)
   }
 }

@@ -1,6 +1,6 @@
 internal import Geometry
 internal import Imaging
-internal import Neural
+package import Neural
 
 #if canImport(Glibc)
   internal import Glibc
@@ -17,181 +17,170 @@ struct CascadeCandidate {
   var regression: SIMD4<Float>
 }
 
-/// P-Net over all levels of the ladder. Networks are kept for the sizes met last.
+/// P-Net over all levels of the ladder.
 final class ProposalStage {
   private let options: CascadeOptions
-  private let weights: CascadeWeights
+  private let network: ProposalNetwork
   private let workers: WorkerPool
-  private var networks: [Size: (network: Network, lastUse: Int)] = [:]
-  private var useCount = 0
 
-  /// Pixels of a band: its widest tensor takes 16 bytes a pixel and should stay in the cache.
-  private static let bandPixels = 160_000
-  /// Bytes that networks not in use may hold.
-  private static let cachedByteLimit = 512 << 20
-  /// Rows of a level that a job resizes.
-  private static let rowsPerJob = 8
+  /// A level of the ladder.
+  private struct Level {
+    var scale: Double
+    var size: Size
+    var resampler: AreaResampler
+  }
 
-  init(weights: CascadeWeights, options: CascadeOptions, workers: WorkerPool) {
-    self.weights = weights
+  init(weights: CascadeWeights, options: CascadeOptions, workers: WorkerPool) throws {
     self.options = options
     self.workers = workers
+    network = try weights.proposalNetwork(instructionSet: options.instructionSet ?? .best)
   }
 
   /// Proposals of all levels after suppression, not yet regressed.
   ///
+  /// Levels are resized as the network needs their rows; that counts as inference.
   /// - Throws: `DetectorError.pictureTooLarge`, `.nonFiniteOutput`, `GraphError`.
   func run(
     _ image: Image, stage: inout CascadeReport.Stage, times: inout StageTimes
   ) throws -> [CascadeCandidate] {
+    let clock = ContinuousClock()
+    let start = clock.now
+    let levels = try levels(for: image)
+    let prepared = clock.now
+    let hits = try hits(levels, image)
+    let inferred = clock.now
+    let all = try suppressed(hits, levels, &stage)
+    let kept = options.conventions.suppression(options.conventions.proposalOverlap)
+      .keptIndices(all, laterWinsTies: options.conventions.laterWinsTies).map { all[$0] }
+    stage.candidates = all.count
+    stage.kept = kept.count
+    times.preprocess += (prepared - start).inSeconds
+    times.inference += (inferred - prepared).inSeconds
+    times.postprocess += (clock.now - inferred).inSeconds
+    return kept
+  }
+
+  private func levels(for image: Image) throws -> [Level] {
     let conventions = options.conventions
-    let levels = options.ladder.scales(for: image.size).map { scale in
-      (
-        scale,
-        ScaleLadder.levelSize(image.size, scale: scale, rounding: conventions.levelRounding)
-      )
-    }
     var pixels = 0
-    for (_, size) in levels {
+    var levels: [(scale: Double, size: Size)] = []
+    for scale in options.ladder.scales(for: image.size, stepwise: conventions.multipliesScales) {
+      let size = ScaleLadder.levelSize(
+        image.size, scale: scale, rounding: conventions.levelRounding)
       let (area, overflow) = size.width.multipliedReportingOverflow(by: size.height)
       guard !overflow, area <= CascadeOptions.pixelLimit - pixels else {
         throw DetectorError.pictureTooLarge(image.size, levelPixelLimit: CascadeOptions.pixelLimit)
       }
       pixels += area
+      if size.width >= 12 && size.height >= 12 { levels.append((scale, size)) }
     }
-    var all: [CascadeCandidate] = []
-    for (scale, size) in levels where size.width >= 12 && size.height >= 12 {
-      let found = try candidates(image, scale: scale, size: size, times: &times)
-      let clock = ContinuousClock()
-      let start = clock.now
-      let kept = suppressed(found, overlap: conventions.levelOverlap)
-      all += kept
-      stage.levels.append(
-        .init(scale: scale, size: size, candidates: found.count, kept: kept.count))
-      times.postprocess += (clock.now - start).inSeconds
+    return levels.map { scale, size in
+      Level(
+        scale: scale, size: size,
+        resampler: AreaResampler(
+          conventions.resampling, window: image.size, source: image.size, to: size,
+          roundsToBytes: conventions.roundsLevelsToBytes, layout: cascadeLayout))
     }
-    let kept = suppressed(all, overlap: conventions.proposalOverlap)
-    stage.candidates = all.count
-    stage.kept = kept.count
-    return kept
   }
 
-  private func suppressed(_ found: [CascadeCandidate], overlap: Double) -> [CascadeCandidate] {
-    let suppression = Suppression(
-      overlapThreshold: overlap, plus: options.conventions.unionPlus,
-      preLimit: CascadeOptions.proposalLimit)
-    return suppression.keptIndices(found, laterWinsTies: options.conventions.laterWinsTies)
-      .map { found[$0] }
-  }
-
-  /// The cells of one level over the threshold.
-  private func candidates(
-    _ image: Image, scale: Double, size: Size, times: inout StageTimes
-  ) throws -> [CascadeCandidate] {
-    let clock = ContinuousClock()
-    let start = clock.now
-    let resampler = AreaResampler(
-      options.conventions.resampling, window: image.size, source: image.size, to: size,
-      roundsToBytes: options.conventions.roundsLevelsToBytes, layout: cascadeLayout)
-    let bands = LevelBands(size, pixelBudget: Self.bandPixels)
-    let network = try network(for: bands.size)
-    var found: [CascadeCandidate] = []
-    times.preprocess += (clock.now - start).inSeconds
-    for band in bands.bands {
-      let start = clock.now
-      fill(network, band: band, size: bands.size, from: image, by: resampler)
-      let filled = clock.now
-      try network.run()
-      let inferred = clock.now
-      try collect(network, band: band, width: size.width, scale: scale, into: &found)
-      times.preprocess += (filled - start).inSeconds
-      times.inference += (inferred - filled).inSeconds
-      times.postprocess += (clock.now - inferred).inSeconds
+  /// By level, each in the order of its rows.
+  private func hits(_ levels: [Level], _ image: Image) throws -> [[ProposalNetwork.Hit]] {
+    let tiles = LevelTiles(
+      levels.map(\.size), poolsPartialWindows: options.conventions.poolsPartialWindows
+    ).entries
+    var results = [[ProposalNetwork.Hit]?](repeating: nil, count: tiles.count)
+    let threshold = options.thresholds[0]
+    // In logits, with room for the rounding of the score.
+    let least = Float(log(max(threshold, 1e-30) / max(1 - threshold, 1e-30)) - 1e-3)
+    let network = network
+    let columns = tiles.reduce(0) { max($0, $1.tile.columns.count) }
+    try image.samples.withUnsafeBufferPointer { samples in
+      try results.withUnsafeMutableBufferPointer { results in
+        // Every job writes an element of its own; the samples are only read.
+        nonisolated(unsafe) let results = results
+        nonisolated(unsafe) let samples = samples
+        try workers.run(
+          jobs: tiles.count, scratchByteCount: network.scratchByteCount(columns: columns)
+        ) { job, scratch in
+          let resampler = levels[tiles[job].level].resampler
+          results[job] = network.hits(in: tiles[job].tile, least: least, scratch: scratch) {
+            row, columns, planes, stride in
+            resampler.fill(
+              rows: row..<row + 1, columns: columns, from: samples, into: planes,
+              planeStride: stride)
+          }
+        }
+      }
+    }
+    var found = [[ProposalNetwork.Hit]](repeating: [], count: levels.count)
+    var isSorted = [Bool](repeating: true, count: levels.count)
+    for (entry, hits) in zip(tiles, results) {
+      guard let hits else { throw GraphError.outOfMemory(byteCount: 0) }
+      if entry.tile.columns.lowerBound > 0 && !hits.isEmpty { isSorted[entry.level] = false }
+      found[entry.level] += hits
+    }
+    for level in found.indices where !isSorted[level] {
+      found[level].sort { ($0.row, $0.column) < ($1.row, $1.column) }
     }
     return found
   }
 
-  private func fill(
-    _ network: Network, band: LevelBands.Band, size: Size, from image: Image,
-    by resampler: AreaResampler
-  ) {
-    network.withInput(0) { input in
-      // Every job writes rows of its own.
-      nonisolated(unsafe) let base = input.baseAddress!
-      let jobs = (size.height + Self.rowsPerJob - 1) / Self.rowsPerJob
-      workers.run(jobs: jobs) { job in
-        let first = job * Self.rowsPerJob
-        let end = min(first + Self.rowsPerJob, size.height)
-        resampler.fill(
-          rows: band.start + first..<band.start + end, from: image,
-          into: base + first * size.width, planeStride: size.width * size.height)
+  /// The candidates that suppression within each level leaves.
+  private func suppressed(
+    _ hits: [[ProposalNetwork.Hit]], _ levels: [Level], _ stage: inout CascadeReport.Stage
+  ) throws -> [CascadeCandidate] {
+    let conventions = options.conventions
+    let found = try zip(hits, levels).map { try candidates($0, scale: $1.scale) }
+    var kept = [[CascadeCandidate]](repeating: [], count: levels.count)
+    let suppression = conventions.suppression(conventions.levelOverlap)
+    kept.withUnsafeMutableBufferPointer { kept in
+      // Every job writes an element of its own.
+      nonisolated(unsafe) let kept = kept
+      workers.run(jobs: levels.count) { level in
+        kept[level] = suppression.keptIndices(
+          found[level], laterWinsTies: conventions.laterWinsTies
+        ).map { found[level][$0] }
       }
     }
+    for (index, level) in levels.enumerated() {
+      stage.levels.append(
+        .init(
+          scale: level.scale, size: level.size, candidates: found[index].count,
+          kept: kept[index].count))
+    }
+    return kept.flatMap { $0 }
   }
 
-  private func collect(
-    _ network: Network, band: LevelBands.Band, width: Int, scale: Double,
-    into found: inout [CascadeCandidate]
-  ) throws {
-    let shape = network.outputs[0].type.shape  // [1, 6, rows, columns]
-    let (rows, columns) = (shape[2], shape[3])
-    let plane = rows * columns
+  /// The cells of one level over the threshold.
+  private func candidates(
+    _ hits: [ProposalNetwork.Hit], scale: Double
+  ) throws -> [CascadeCandidate] {
     let threshold = options.thresholds[0]
-    let keepsEqual = options.conventions.keepsProposalsAtThreshold
-    // In logits, with room for the rounding of the score.
-    let least = Float(log(max(threshold, 1e-30) / max(1 - threshold, 1e-30)) - 1e-3)
-    try network.withOutput(0) { output in
-      if let index = firstNonFinite(output) {
+    let conventions = options.conventions
+    var found: [CascadeCandidate] = []
+    found.reserveCapacity(hits.count)
+    for (index, hit) in hits.enumerated() {
+      let margin = hit.logits[1] - hit.logits[0]
+      guard margin.isFinite, hit.regression.sum().isFinite else {
         throw DetectorError.nonFiniteOutput(name: "P-Net", index: index)
       }
-      for row in band.outputRows {
-        let line = (row - band.start / 2) * columns
-        for column in 0..<columns {
-          let cell = line &+ column
-          let margin = output[plane &+ cell] - output[cell]
-          guard margin >= least else { continue }
-          let score = faceScore(margin)
-          guard Double(score) > threshold || (keepsEqual && Double(score) == threshold) else {
-            continue
-          }
-          let regression = SIMD4(
-            output[2 &* plane &+ cell], output[3 &* plane &+ cell], output[4 &* plane &+ cell],
-            output[5 &* plane &+ cell])
-          found.append(
-            CascadeCandidate(
-              box: Box(cascadeCell: column, row: row, scale: scale), score: score,
-              regression: regression))
-        }
-      }
+      let score = faceScore(margin)
+      guard
+        Double(score) > threshold
+          || (conventions.keepsProposalsAtThreshold && Double(score) == threshold)
+      else { continue }
+      found.append(
+        CascadeCandidate(
+          box: Box(
+            cascadeCell: hit.column, row: hit.row, scale: scale,
+            precision: conventions.precision),
+          score: score, regression: hit.regression))
     }
     if found.count > 2 * CascadeOptions.proposalLimit {
       found.sort { $0.score > $1.score }
       found.removeSubrange(CascadeOptions.proposalLimit...)
     }
-  }
-
-  private func network(for size: Size) throws -> Network {
-    useCount += 1
-    if let entry = networks[size] {
-      networks[size]?.lastUse = useCount
-      return entry.network
-    }
-    let graph = try CascadeNetwork.proposal.graph(
-      weights: weights, batch: 1, size: size,
-      poolsPartialWindows: options.conventions.poolsPartialWindows)
-    let network = try Network(
-      graph, options: ExecutionOptions(instructionSet: options.instructionSet), workers: workers)
-    var byteCount = networks.values.reduce(network.workingByteCount) {
-      $0 + $1.network.workingByteCount
-    }
-    while byteCount > Self.cachedByteLimit,
-      let oldest = networks.min(by: { $0.value.lastUse < $1.value.lastUse })
-    {
-      byteCount -= oldest.value.network.workingByteCount
-      networks[oldest.key] = nil
-    }
-    networks[size] = (network, useCount)
-    return network
+    return found
   }
 }
 
@@ -205,6 +194,31 @@ let cascadeLayout = TensorLayout(
 package func faceScore(_ margin: Float) -> Float {
   let smaller = Float(exp(-Double(abs(margin))))
   return (margin >= 0 ? 1 : smaller) / (1 + smaller)
+}
+
+extension CascadeConventions {
+  /// Suppression by intersection over union between stages.
+  func suppression(_ overlap: Double) -> Suppression {
+    Suppression(
+      overlapThreshold: overlap, plus: unionPlus, preLimit: CascadeOptions.proposalLimit)
+  }
+}
+
+extension CascadeWeights {
+  /// P-Net with these parameters.
+  ///
+  /// - Throws: `DetectorError.invalidWeights`, `GraphError`.
+  package func proposalNetwork(instructionSet: InstructionSet = .best) throws -> ProposalNetwork {
+    let layers = try (1...3).map { index in
+      let layer = "\(CascadeNetwork.proposal.rawValue).conv\(index)"
+      return ProposalNetwork.Layer(
+        kernel: try tensor("\(layer).weights"), bias: try tensor("\(layer).bias"),
+        slopes: try tensor("\(layer).slopes"))
+    }
+    return try ProposalNetwork(
+      layers: layers, heads: tensor("p.heads.weights"), headBias: tensor("p.heads.bias"),
+      instructionSet: instructionSet)
+  }
 }
 
 extension Suppression {

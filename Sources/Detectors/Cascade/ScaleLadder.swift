@@ -36,12 +36,19 @@ package struct ScaleLadder: Hashable, Sendable {
   }
 
   /// The scales for a picture, largest first; none when the shorter side is below `minFaceSize`.
-  package func scales(for size: Size) -> [Double] {
+  ///
+  /// - Parameter stepwise: Whether each is the one before times `factor`, which may differ from the
+  ///   power of `factor` in the last bit.
+  package func scales(for size: Size, stepwise: Bool = false) -> [Double] {
     let first = Self.cellSide / minFaceSize
     var shortest = Double(min(size.width, size.height)) * first
     var scales: [Double] = []
     while shortest >= Self.cellSide {
-      scales.append(first * pow(factor, Double(scales.count)))
+      if stepwise, let last = scales.last {
+        scales.append(last * factor)
+      } else {
+        scales.append(first * pow(factor, Double(scales.count)))
+      }
       shortest *= factor
     }
     return scales

@@ -16,6 +16,8 @@ package enum GridFamily: String, Hashable, Sendable, CaseIterable {
   case fastestdet
   case nanodet
   case picodet
+  /// Classes, distances and centerness per level; recognised only when named.
+  case fcos
 
   /// Names that people use, beside the raw values.
   package static let aliases: [String: GridFamily] = [
@@ -39,7 +41,7 @@ package enum GridFamily: String, Hashable, Sendable, CaseIterable {
   package var defaultOverlapThreshold: Double {
     switch self {
     case .yolov8: 0.7
-    case .nanodet, .picodet: 0.6
+    case .nanodet, .picodet, .fcos: 0.6
     // Duplicates are gone already: no IoU exceeds 1.
     case .yolov10: 1
     case .yolov1, .yolov2, .yolov3, .yolov5, .yolox, .fastestdet: 0.45

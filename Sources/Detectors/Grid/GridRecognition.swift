@@ -79,6 +79,7 @@ package struct GridRecognition: Sendable {
     case .fastestdet: fastestDet()
     case .nanodet: nanoDetRows() ?? distributionPairs(.nanodet)
     case .picodet: distributionPairs(.picodet)
+    case .fcos: fcos()
     }
   }
 

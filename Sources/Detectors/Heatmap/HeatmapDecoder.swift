@@ -74,6 +74,17 @@ package struct HeatmapDecoder: Hashable, Sendable {
     return true
   }
 
+  /// What one cell says of one class, whatever its score, in network-input pixels.
+  func detection(
+    cell: Int, classID: Int, _ maps: HeatmapMaps, inputSize: Size
+  ) -> Detection {
+    let score = Double(maps.heat[classID * maps.cellCount + cell])
+    return detection(
+      Peak(score: score, classID: classID, cell: cell), maps,
+      extent: Box(
+        minX: 0, minY: 0, maxX: Double(inputSize.width), maxY: Double(inputSize.height)))
+  }
+
   private func detection(_ peak: Peak, _ maps: HeatmapMaps, extent: Box) -> Detection {
     let stride = Double(conventions.strideInPixels)
     let (row, column) = peak.cell.quotientAndRemainder(dividingBy: maps.columns)

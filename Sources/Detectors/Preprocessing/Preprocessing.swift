@@ -54,6 +54,10 @@ package struct Preprocessing: Hashable, Sendable {
         layout: TensorLayout(
           order: .rgb, scale: unit, mean: [0.485, 0.456, 0.406],
           deviation: [0.229, 0.224, 0.225]))
+    case .fcos:
+      self.init(
+        fit: .yolox, resampling: .openCVLinear, padding: 114,
+        layout: TensorLayout(order: .bgr, scale: 1, mean: [103.53, 116.28, 123.675]))
     }
   }
 

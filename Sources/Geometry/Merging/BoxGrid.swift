@@ -1,100 +1,51 @@
 /// Boxes by place and size, so that merging need not compare all pairs.
 ///
-/// Boxes of similar size share a level; each level is a hashed grid whose cells are about as large
-/// as two of its boxes may lie apart and still reach the least overlap. A box is filed under the
-/// cell of its top left corner. Boxes of different groups (classes) never meet.
+/// Boxes of one group (class) and of similar size share a layer. A layer is a list while it is
+/// short, then a hashed grid whose cells are about as large as two of its boxes may lie apart and
+/// still reach the least overlap; a box is filed under the cell of its top left corner. Lists and
+/// cells hold their boxes in blocks of four, which lie together in memory.
 ///
-/// A search visits every entry of the group that may reach the least overlap, and some that do
-/// not: whoever searches measures the overlap itself.
-///
-/// - Complexity: A search takes the entries of its group that nearly reach the least overlap, plus
-///   a few cells for each size present. Memory O(entries).
+/// - Complexity: A search takes the boxes of its group that nearly reach the least overlap, plus a
+///   few cells for each size present. Memory O(boxes).
 struct BoxGrid {
-  struct Entry {
-    var box: Box
-    var area: Double
-    var group: Int
-    // Neighbours in the chain of the cell and in that of the level; -1 at the ends.
-    fileprivate var next: Int32 = -1
-    fileprivate var previous: Int32 = -1
-    fileprivate var levelNext: Int32 = -1
-    fileprivate var levelPrevious: Int32 = -1
-  }
-
-  private struct Cell: Equatable {
-    var column: Int
-    var row: Int
-    /// Of level and group.
-    var layer: Int
-
-    init(column: Int, row: Int, exponent: Int, group: Int) {
-      self.column = column
-      self.row = row
-      layer = group &* 2048 &+ exponent
-    }
-
-    @inline(__always)
-    var hash: Int {
-      var hash =
-        UInt64(bitPattern: Int64(column)) &* 0x9e37_79b9_7f4a_7c15
-        &+ UInt64(bitPattern: Int64(row)) &* 0xc2b2_ae3d_27d4_eb4f
-        &+ UInt64(bitPattern: Int64(layer)) &* 0x1656_67b1_9e37_79f9
-      hash ^= hash >> 32
-      hash &*= 0xd6e8_feb8_6659_fd93
-      return Int(truncatingIfNeeded: hash ^ hash >> 32)
-    }
-  }
-
-  private struct Slot {
-    var cell = Cell(column: 0, row: 0, exponent: 0, group: 0)
-    var isUsed = false
-    var head: Int32 = -1
-  }
-
-  /// Boxes whose longer side is in `smallest..<largest`.
-  private struct Level {
-    var exponent: Int
-    var smallest: Double
-    var largest: Double
-    /// Cells to a pixel; 0 for sizes at the end of the number range, which are searched one by one.
-    var density: Double
-    var count = 0
-    var head: Int32 = -1
-  }
-
-  private(set) var entries: [Entry] = []
-  private var slots: [Slot]
-  private var usedSlots = 0
-  private var levels: [Level] = []
-  private let plus: Double
-  /// Only overlaps by this measure of at least `least` need to be found.
-  private let least: Double
+  let measure: OverlapMeasure
+  let plus: Double
+  /// Only overlaps of at least `least` need to be found.
+  let least: Double
   /// Whether boxes that do not touch can be left out.
-  private let isLocal: Bool
-  /// log2 of the cells that a box of the level's largest size covers along its longer side.
+  let isLocal: Bool
+  /// log2 of the cells to the layer's largest size.
   private let refinement: Int
 
+  /// Four per block.
+  private var items: [Item] = []
+  private var blocks: [Block] = []
+  private var layers: [Layer] = []
+  private var firstLayers: [Int: Int32] = [:]
+  private var cells = CellTable()
+  /// Per box the index of its item.
+  private var places: [Int32] = []
+
   private static let exponentLimit = 900
-  /// Cells that take as long to look up as one entry to measure.
-  private static let entriesPerCell = 2.0
+  /// The length at which a list becomes a grid.
+  private static let listLimit = 24
 
   /// - Parameters:
-  ///   - measure: What will be compared.
-  ///   - least: The least overlap that matters; at 0 all positive overlaps do. Below 0, or where
-  ///     `includesZero`, a search visits the whole grid.
+  ///   - least: The least overlap that matters; at 0 all positive ones do. Below 0, or where
+  ///     `includesZero`, a search visits the whole group.
+  ///   - plus: See `Box.intersectionOverUnion(_:plus:)`.
+  ///   - capacity: The number of boxes expected.
   init(
     measure: OverlapMeasure, least: Double, includesZero: Bool = false, plus: Double = 0,
     capacity: Int = 0
   ) {
-    isLocal = least > 0 || (least == 0 && !includesZero)
+    self.measure = measure
     self.plus = plus
+    isLocal = least > 0 || (least == 0 && !includesZero)
     // A little less than asked for, so that rounding loses no box.
     self.least = measure == .intersectionOverMinimum ? 0 : min(max(least, 0), 1) * (1 - 1e-6)
     refinement = min(max(-(1 - self.least).exponent - 1, 0), 10)
-    var size = 64
-    while size < 2 * capacity { size *= 2 }
-    slots = [Slot](repeating: Slot(), count: size)
-    entries.reserveCapacity(max(capacity, 32))
+    places.reserveCapacity(capacity)
   }
 
   /// Adds a box and returns its number: 0, 1, 2, …
@@ -102,70 +53,79 @@ struct BoxGrid {
   /// - Precondition: `box.isValid`.
   @discardableResult
   mutating func insert(_ box: Box, group: Int) -> Int {
-    entries.append(Entry(box: box, area: box.area(plus: plus), group: group))
-    link(entries.count - 1)
-    return entries.count - 1
+    places.append(-1)
+    link(places.count - 1, box, layer: layerIndex(for: box, group: group))
+    return places.count - 1
   }
 
-  /// Leaves an entry out of all later searches.
+  /// Adds `count` boxes in the order of their numbers, but neighbours in the picture close to each
+  /// other in memory.
+  ///
+  /// - Precondition: The grid is empty.
+  mutating func fill(count: Int, box: (Int) -> Box, group: (Int) -> Int) {
+    var order: [(key: UInt64, number: Int32)] = []
+    order.reserveCapacity(count)
+    for number in 0..<count {
+      let layer = layerIndex(for: box(number), group: group(number))
+      let cell = cell(of: box(number), layer: layer)
+      let key =
+        UInt64(layer & 0xffff) << 48 | UInt64(cell.row & 0xff_ffff) << 24
+        | UInt64(cell.column & 0xff_ffff)
+      order.append((key, Int32(truncatingIfNeeded: number)))
+    }
+    order.sort { $0.key != $1.key ? $0.key < $1.key : $0.number < $1.number }
+    places = [Int32](repeating: -1, count: count)
+    for (_, number) in order {
+      let box = box(Int(number))
+      link(Int(number), box, layer: layerIndex(for: box, group: group(Int(number))))
+    }
+  }
+
+  /// Leaves a box out of all later searches.
   mutating func remove(_ number: Int) { unlink(number) }
 
-  /// Replaces the box of an entry that has not been removed.
+  /// Replaces a box that has not been removed.
   mutating func move(_ number: Int, to box: Box) {
+    let group = layers[Int(blocks[Int(places[number]) / 4].layer)].group
     unlink(number)
-    entries[number].box = box
-    entries[number].area = box.area(plus: plus)
-    link(number)
+    link(number, box, layer: layerIndex(for: box, group: group))
   }
 
-  /// Visits the entries of `group` that may overlap `box` by the least overlap, in no order that
-  /// means anything, until `visit` returns true.
+  /// Visits the boxes of `group` that touch `box` and may reach the least overlap (where overlaps
+  /// of 0 matter too: all of the group), with their numbers and overlaps, in no order that means
+  /// anything, until `visit` returns true.
+  ///
+  /// Overlaps are those of `OverlapMeasure.overlap`, bit for bit.
   @inline(__always)
-  func search(_ box: Box, group: Int, _ visit: (Int, Entry) -> Bool) {
-    let width = box.width + plus
-    let height = box.height + plus
-    let side = max(width, height)
-    let slack = (abs(box.minX) + abs(box.minY) + abs(box.maxX) + abs(box.maxY)) * 1e-15
-    entries.withUnsafeBufferPointer { entries in
-      slots.withUnsafeBufferPointer { slots in
-        for level in levels where level.count > 0 {
-          if least > 0 && isLocal {
-            guard level.largest >= least * side, level.smallest <= side / least else { continue }
-          }
-          let reachX = (1 - least) * min(level.largest, width / least) + slack
-          let reachY = (1 - least) * min(level.largest, height / least) + slack
-          let firstColumn = ((box.minX - reachX) * level.density).rounded(.down)
-          let firstRow = ((box.minY - reachY) * level.density).rounded(.down)
-          let lastColumn =
-            ((box.minX + (1 - least) * width + slack) * level.density).rounded(.down)
-          let lastRow =
-            ((box.minY + (1 - least) * height + slack) * level.density).rounded(.down)
-          let cells = (lastColumn - firstColumn + 1) * (lastRow - firstRow + 1)
-          let isGridded =
-            isLocal && level.density > 0 && cells * Self.entriesPerCell < Double(level.count)
-            && max(abs(firstColumn), abs(lastColumn), abs(firstRow), abs(lastRow)) < 0x1p60
-          guard isGridded else {
-            var number = level.head
-            while number >= 0 {
-              let entry = entries[Int(number)]
-              if entry.group == group && visit(Int(number), entry) { return }
-              number = entry.levelNext
-            }
-            continue
-          }
-          for row in Int(firstRow)...Int(lastRow) {
-            for column in Int(firstColumn)...Int(lastColumn) {
-              let cell = Cell(
-                column: column, row: row, exponent: level.exponent, group: group)
-              var place = cell.hash & (slots.count - 1)
-              while slots[place].isUsed && slots[place].cell != cell {
-                place = (place + 1) & (slots.count - 1)
+  func search(_ box: Box, group: Int, _ visit: (_ number: Int, _ overlap: Double) -> Bool) {
+    guard let first = firstLayers[group] else { return }
+    let query = Query(box, plus: plus, least: least)
+    items.withUnsafeBufferPointer { items in
+      blocks.withUnsafeBufferPointer { blocks in
+        layers.withUnsafeBufferPointer { layers in
+          var next = first
+          while next >= 0 {
+            let layer = layers[Int(next)]
+            next = layer.nextOfGroup
+            if layer.count == 0 || (isLocal && least > 0 && !query.mayReach(layer)) { continue }
+            let range = isLocal && layer.isGrid ? query.cells(in: layer) : nil
+            guard let range, range.count < Double(layer.blockCount) else {
+              var block = layer.firstBlock
+              while block >= 0 {
+                let header = blocks[Int(block)]
+                if compare(query, items, block, header.count, visit) { return }
+                block = header.nextOfLayer
               }
-              var number = slots[place].head
-              while number >= 0 {
-                let entry = entries[Int(number)]
-                if entry.group == group && visit(Int(number), entry) { return }
-                number = entry.next
+              continue
+            }
+            for row in range.firstRow...range.lastRow {
+              for column in range.firstColumn...range.lastColumn {
+                var block = cells.head(Cell(column: column, row: row, layer: layer.index))
+                while block >= 0 {
+                  let header = blocks[Int(block)]
+                  if compare(query, items, block, header.count, visit) { return }
+                  block = header.next
+                }
               }
             }
           }
@@ -174,91 +134,152 @@ struct BoxGrid {
     }
   }
 
-  // MARK: - Chains
-
-  private mutating func link(_ number: Int) {
-    let level = levelIndex(for: entries[number].box)
-    let id = Int32(truncatingIfNeeded: number)
-    entries[number].levelPrevious = -1
-    entries[number].levelNext = levels[level].head
-    if levels[level].head >= 0 { entries[Int(levels[level].head)].levelPrevious = id }
-    levels[level].head = id
-    levels[level].count += 1
-
-    if 2 * usedSlots >= slots.count { grow() }
-    let slot = slotIndex(cell(of: entries[number], in: levels[level]))
-    let head = slots[slot].head
-    entries[number].previous = -1
-    entries[number].next = head
-    if head >= 0 { entries[Int(head)].previous = id }
-    slots[slot].head = id
+  /// Visits what `query` touches in a block; true when the search is to end.
+  @inline(__always)
+  private func compare(
+    _ query: Query, _ items: UnsafeBufferPointer<Item>, _ block: Int32, _ count: Int32,
+    _ visit: (Int, Double) -> Bool
+  ) -> Bool {
+    let start = 4 * Int(block)
+    for place in start..<start + Int(count) {
+      let item = items[place]
+      let width = min(query.box.maxX, item.box.maxX) - max(query.box.minX, item.box.minX) + plus
+      let height = min(query.box.maxY, item.box.maxY) - max(query.box.minY, item.box.minY) + plus
+      let touches = width > 0 && height > 0
+      if isLocal && !touches { continue }
+      let intersection = touches ? width * height : 0
+      let overlap: Double
+      switch measure {
+      case .intersectionOverUnion:
+        let union = item.area + query.area - intersection
+        overlap = union > 0 ? intersection / union : 0
+      case .intersectionOverMinimum:
+        let smaller = min(item.area, query.area)
+        overlap = smaller > 0 ? intersection / smaller : 0
+      case .distanceIoU: overlap = item.box.distanceIoU(query.box, plus: plus)
+      }
+      if visit(Int(item.number), overlap) { return true }
+    }
+    return false
   }
 
+  // MARK: - Filing
+
+  private mutating func link(_ number: Int, _ box: Box, layer index: Int) {
+    layers[index].count += 1
+    if !layers[index].isGrid {
+      layers[index].firstBlock = file(
+        number, box, layer: index, head: layers[index].firstBlock, isCell: false)
+      if layers[index].count >= Self.listLimit && layers[index].density > 0 { makeGrid(index) }
+    } else {
+      let cell = cell(of: box, layer: index)
+      let old = cells.head(cell)
+      let head = file(number, box, layer: index, head: old, isCell: true)
+      if head != old { cells.setHead(head, of: cell) }
+    }
+  }
+
+  /// Puts a box into the chain of blocks at `head` and returns the chain's new head.
+  private mutating func file(
+    _ number: Int, _ box: Box, layer: Int, head: Int32, isCell: Bool
+  ) -> Int32 {
+    var head = head
+    if head < 0 || blocks[Int(head)].count == 4 {
+      var block = layers[layer].freeBlock
+      if block >= 0 {
+        layers[layer].freeBlock = blocks[Int(block)].next
+        if !isCell { blocks[Int(block)].nextOfLayer = head }
+      } else {
+        block = Int32(truncatingIfNeeded: blocks.count)
+        blocks.append(Block(layer: Int32(truncatingIfNeeded: layer)))
+        layers[layer].blockCount += 1
+        for _ in 0..<4 { items.append(Item(box: box, area: 0, number: -1)) }
+        if isCell {
+          blocks[Int(block)].nextOfLayer = layers[layer].firstBlock
+          layers[layer].firstBlock = block
+        } else {
+          blocks[Int(block)].nextOfLayer = head
+        }
+      }
+      blocks[Int(block)].next = head
+      head = block
+    }
+    let place = 4 * head + blocks[Int(head)].count
+    blocks[Int(head)].count += 1
+    items[Int(place)] = Item(
+      box: box, area: box.area(plus: plus), number: Int32(truncatingIfNeeded: number))
+    places[number] = place
+    return head
+  }
+
+  /// Fills the gap that the box leaves with the last one of its chain.
   private mutating func unlink(_ number: Int) {
-    let entry = entries[number]
-    let level = levelIndex(for: entry.box)
-    if entry.levelNext >= 0 {
-      entries[Int(entry.levelNext)].levelPrevious = entry.levelPrevious
-    }
-    if entry.levelPrevious >= 0 {
-      entries[Int(entry.levelPrevious)].levelNext = entry.levelNext
+    let place = Int(places[number])
+    let layer = Int(blocks[place / 4].layer)
+    let isGrid = layers[layer].isGrid
+    let cell = cell(of: items[place].box, layer: layer)
+    let head = isGrid ? cells.head(cell) : layers[layer].firstBlock
+    blocks[Int(head)].count -= 1
+    let last = Int(4 * head + blocks[Int(head)].count)
+    places[Int(items[last].number)] = Int32(truncatingIfNeeded: place)
+    items[place] = items[last]
+    layers[layer].count -= 1
+    guard blocks[Int(head)].count == 0 else { return }
+    if isGrid {
+      cells.setHead(blocks[Int(head)].next, of: cell)
     } else {
-      levels[level].head = entry.levelNext
+      layers[layer].firstBlock = blocks[Int(head)].next
     }
-    levels[level].count -= 1
-    if entry.next >= 0 { entries[Int(entry.next)].previous = entry.previous }
-    if entry.previous >= 0 {
-      entries[Int(entry.previous)].next = entry.next
-    } else {
-      slots[slotIndex(cell(of: entry, in: levels[level]))].head = entry.next
+    blocks[Int(head)].next = layers[layer].freeBlock
+    layers[layer].freeBlock = head
+  }
+
+  private mutating func makeGrid(_ index: Int) {
+    var old = layers[index].firstBlock
+    layers[index].firstBlock = -1
+    layers[index].count = 0
+    layers[index].blockCount = 0
+    layers[index].isGrid = true
+    layers[index].freeBlock = -1
+    while old >= 0 {
+      let block = blocks[Int(old)]
+      for place in 4 * Int(old)..<4 * Int(old) + Int(block.count) {
+        link(Int(items[place].number), items[place].box, layer: index)
+      }
+      old = block.nextOfLayer
     }
   }
 
-  /// The level for a box of that size, made when it is the first.
-  private mutating func levelIndex(for box: Box) -> Int {
+  private func cell(of box: Box, layer: Int) -> Cell {
+    let density = layers[layer].density
+    return Cell(
+      column: Query.cell(box.minX * density), row: Query.cell(box.minY * density),
+      layer: Int32(truncatingIfNeeded: layer))
+  }
+
+  /// The layer for a box of that size, made when it is the first.
+  private mutating func layerIndex(for box: Box, group: Int) -> Int {
     let side = max(box.width, box.height) + plus
     let limit = Self.exponentLimit
     let exponent = side.isFinite ? min(max(Int(side.exponent), -limit), limit) : limit
-    if let index = levels.firstIndex(where: { $0.exponent == exponent }) { return index }
-    let isExtreme = abs(exponent) == limit
-    levels.append(
-      Level(
-        exponent: exponent,
-        smallest: exponent == -limit ? 0 : Double(sign: .plus, exponent: exponent, significand: 1),
-        largest: exponent == limit
-          ? .infinity : Double(sign: .plus, exponent: exponent + 1, significand: 1),
-        density: isExtreme
-          ? 0 : Double(sign: .plus, exponent: refinement - exponent - 1, significand: 1)))
-    return levels.count - 1
-  }
-
-  private func cell(of entry: Entry, in level: Level) -> Cell {
-    let column = (entry.box.minX * level.density).rounded(.down)
-    let row = (entry.box.minY * level.density).rounded(.down)
-    // So far from the origin no search looks into cells.
-    return Cell(
-      column: Int(max(min(column, 0x1p62), -0x1p62)), row: Int(max(min(row, 0x1p62), -0x1p62)),
-      exponent: level.exponent, group: entry.group)
-  }
-
-  /// The slot of `cell`, made when there is none.
-  private mutating func slotIndex(_ cell: Cell) -> Int {
-    var place = cell.hash & (slots.count - 1)
-    while slots[place].isUsed && slots[place].cell != cell {
-      place = (place + 1) & (slots.count - 1)
+    let first = firstLayers[group] ?? -1
+    var next = first
+    while next >= 0 {
+      if layers[Int(next)].exponent == exponent { return Int(next) }
+      next = layers[Int(next)].nextOfGroup
     }
-    if !slots[place].isUsed {
-      slots[place].isUsed = true
-      slots[place].cell = cell
-      usedSlots += 1
+    func power(_ exponent: Int) -> Double {
+      Double(sign: .plus, exponent: exponent, significand: 1)
     }
-    return place
-  }
-
-  private mutating func grow() {
-    let old = slots
-    slots = [Slot](repeating: Slot(), count: 2 * old.count)
-    usedSlots = 0
-    for slot in old where slot.head >= 0 { slots[slotIndex(slot.cell)].head = slot.head }
+    let index = Int32(truncatingIfNeeded: layers.count)
+    layers.append(
+      Layer(
+        index: index, group: group, exponent: exponent,
+        smallest: exponent == -limit ? 0 : power(exponent),
+        largest: exponent == limit ? .infinity : power(exponent + 1),
+        density: abs(exponent) == limit ? 0 : power(refinement - exponent - 1),
+        nextOfGroup: first))
+    firstLayers[group] = index
+    return Int(index)
   }
 }

@@ -9,7 +9,9 @@ extension Merging {
   func hull(_ detections: [Detection], _ order: [Int], into merged: inout Merged) {
     let isGreedy = kind == .greedyNonMaximumMerging
     var rest = BoxGrid(measure: measure, least: threshold, capacity: order.count)
-    for index in order { rest.insert(detections[index].box, group: group(detections[index])) }
+    rest.fill(
+      count: order.count, box: { detections[order[$0]].box },
+      group: { group(detections[order[$0]]) })
     var leaderOfPlace = [Int](repeating: -1, count: order.count)
     // By leader's place; in the order of collection.
     var collected: [Int: [Int]] = [:]
@@ -24,10 +26,8 @@ extension Merging {
         continue
       }
       let detection = detections[index]
-      let area = detection.box.area
       found.removeAll(keepingCapacity: true)
-      rest.search(detection.box, group: group(detection)) { number, entry in
-        let overlap = measure.overlap(entry, detection.box, area: area, plus: 0)
+      rest.search(detection.box, group: group(detection)) { number, overlap in
         if overlap > 0 && overlap >= threshold { found.append(number) }
         return false
       }

@@ -22,22 +22,22 @@ extension Merging {
     var compensations: [Double] = []
     for index in order {
       let detection = detections[index]
-      let area = detection.box.area
       var largest = 0.0
       var rival = Int.max
       var repeats = false
       var decay = isLinear ? 1.0 : 0.0
-      grid.search(detection.box, group: group(detection)) { number, entry in
-        let overlap = max(measure.overlap(entry, detection.box, area: area, plus: 0), 0)
-        if overlap > largest || (overlap == largest && overlap > 0 && number < rival) {
+      grid.search(detection.box, group: group(detection)) { number, measured in
+        let overlap = max(measured, 0)
+        if overlap >= largest && overlap > 0 {
+          if overlap > largest || number < rival { rival = number }
           largest = overlap
-          rival = number
+          repeats = repeats || detections[indices[number]].box == detection.box
         }
-        repeats = repeats || entry.box == detection.box
+        let compensation = compensations[number]
         if !isLinear {
-          decay = max(decay, overlap * overlap - compensations[number])
-        } else if compensations[number] > 0 {
-          decay = min(decay, (1 - overlap) / compensations[number])
+          decay = max(decay, overlap * overlap - compensation)
+        } else if 1 - overlap < decay * compensation {
+          decay = (1 - overlap) / compensation
         }
         return false
       }

@@ -20,9 +20,8 @@ extension Merging {
     var rest = BoxGrid(
       measure: measure, least: least, includesZero: boundary == .greaterThanOrEqual,
       capacity: count)
-    for index in order[..<count] {
-      rest.insert(detections[index].box, group: group(detections[index]))
-    }
+    rest.fill(
+      count: count, box: { detections[order[$0]].box }, group: { group(detections[order[$0]]) })
     var queue = ScoreQueue(descending: scores[..<count], indices: order)
     var gone: [Int] = []
     while let (place, queuedScore) = queue.first {
@@ -40,10 +39,8 @@ extension Merging {
       var taken = detections[index]
       taken.score = scores[place]
       merged.keep(index, as: taken)
-      let area = taken.box.area
       gone.removeAll(keepingCapacity: true)
-      rest.search(taken.box, group: group(taken)) { other, entry in
-        let overlap = measure.overlap(entry, taken.box, area: area, plus: 0)
+      rest.search(taken.box, group: group(taken)) { other, overlap in
         let factor = decay(overlap)
         guard factor < 1 else { return false }
         scores[other] *= factor

@@ -6,12 +6,10 @@ extension Merging {
     for index in order {
       let box = detections[index].box
       let group = group(detections[index])
-      let area = box.area
       var rival = Int.max
       var rivalOverlap = 0.0
-      kept.search(box, group: group) { number, entry in
+      kept.search(box, group: group) { number, overlap in
         guard number < rival else { return false }
-        let overlap = measure.overlap(entry, box, area: area, plus: 0)
         if boundary.isReached(by: overlap, threshold: threshold) {
           rival = number
           rivalOverlap = overlap
@@ -37,13 +35,13 @@ extension Merging {
     suppress(detections, order, into: &suppressed)
     merged.fates = suppressed.fates
     var voters = BoxGrid(measure: measure, least: threshold, capacity: order.count)
-    for index in order { voters.insert(detections[index].box, group: group(detections[index])) }
+    voters.fill(
+      count: order.count, box: { detections[order[$0]].box },
+      group: { group(detections[order[$0]]) })
     var votes: [Int] = []
     for (leader, detection) in zip(suppressed.leaders, suppressed.detections) {
-      let area = detection.box.area
       votes.removeAll(keepingCapacity: true)
-      voters.search(detection.box, group: group(detection)) { number, entry in
-        let overlap = measure.overlap(entry, detection.box, area: area, plus: 0)
+      voters.search(detection.box, group: group(detection)) { number, overlap in
         if overlap > 0 && overlap >= threshold { votes.append(number) }
         return false
       }

@@ -21,11 +21,9 @@ extension Merging {
     var fused = BoxGrid(measure: measure, least: threshold)
     for index in order {
       let detection = detections[index]
-      let area = detection.box.area
       var best = Int.max
       var bestOverlap = threshold
-      fused.search(detection.box, group: group(detection)) { number, entry in
-        let overlap = measure.overlap(entry, detection.box, area: area, plus: 0)
+      fused.search(detection.box, group: group(detection)) { number, overlap in
         if overlap > bestOverlap || (overlap == bestOverlap && best != .max && number < best) {
           best = number
           bestOverlap = overlap

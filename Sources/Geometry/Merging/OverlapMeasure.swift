@@ -17,23 +17,6 @@ package enum OverlapMeasure: String, Hashable, Sendable, CaseIterable {
     case .distanceIoU: first.distanceIoU(second, plus: plus)
     }
   }
-
-  /// As `overlap(_:_:plus:)`, bit for bit, for a box whose area is known already.
-  @inline(__always)
-  func overlap(_ entry: BoxGrid.Entry, _ box: Box, area: Double, plus: Double) -> Double {
-    let width = min(entry.box.maxX, box.maxX) - max(entry.box.minX, box.minX) + plus
-    let height = min(entry.box.maxY, box.maxY) - max(entry.box.minY, box.minY) + plus
-    let intersection = width > 0 && height > 0 ? width * height : 0
-    switch self {
-    case .intersectionOverUnion:
-      let union = entry.area + area - intersection
-      return union > 0 ? intersection / union : 0
-    case .intersectionOverMinimum:
-      let smaller = min(entry.area, area)
-      return smaller > 0 ? intersection / smaller : 0
-    case .distanceIoU: return entry.box.distanceIoU(box, plus: plus)
-    }
-  }
 }
 
 /// Whether a measure equal to the threshold counts as an overlap.

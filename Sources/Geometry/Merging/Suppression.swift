@@ -81,10 +81,8 @@ package struct Suppression: Hashable, Sendable {
       if let maxDetections, result.count >= maxDetections { break }
       let candidate = box(index)
       let group = isClassAgnostic ? 0 : classID(index)
-      let area = candidate.area(plus: plus)
       var isSuppressed = false
-      kept.search(candidate, group: group) { _, entry in
-        let overlap = measure.overlap(entry, candidate, area: area, plus: plus)
+      kept.search(candidate, group: group) { _, overlap in
         isSuppressed = boundary.isReached(by: overlap, threshold: overlapThreshold)
         return isSuppressed
       }

@@ -19,6 +19,10 @@ package struct AreaAxis: Hashable, Sendable {
   /// Output `i` has weights `offsets[i]..<offsets[i + 1]`, possibly none.
   package private(set) var offsets: [Int32] = [0]
   package private(set) var weights: [Float] = []
+  /// What the weighted sum of each output is divided by; empty for 1.
+  ///
+  /// The adaptive mean divides whole sums, which are exact for 8-bit samples, as PyTorch does.
+  package private(set) var divisors: [Float] = []
 
   /// - Parameters:
   ///   - start: The window's first sample, possibly outside the picture.
@@ -31,6 +35,7 @@ package struct AreaAxis: Hashable, Sendable {
     starts.reserveCapacity(count)
     offsets.reserveCapacity(count + 1)
     let (n, m) = (windowCount, count)
+    weights.reserveCapacity(n + 2 * m)
     for i in 0..<m {
       switch kind {
       case .fractional:
@@ -48,8 +53,8 @@ package struct AreaAxis: Hashable, Sendable {
         }
       case .adaptive:
         let range = i * n / m..<((i + 1) * n + m - 1) / m
-        let weight = 1 / Float(range.count)
-        append(range, start, sourceCount) { _ in weight }
+        append(range, start, sourceCount) { _ in 1 }
+        divisors.append(Float(range.count))
       }
     }
   }

@@ -192,7 +192,7 @@ struct DeclaredType {
 
   /// The declared sizes; `nil` where no shape is declared.
   ///
-  /// - Throws: `ModelError.graph` for sizes below 1. A size of -1 is taken as unknown: some
+  /// - Throws: `ModelError.graph` for sizes below 0. A size of -1 is taken as unknown: some
   ///   exporters write that.
   func dimensions(of what: String) throws -> [Graph.Dimension]? {
     guard let shape else { return nil }
@@ -205,8 +205,8 @@ struct DeclaredType {
       case .dimValue(-1), nil: return .symbolic("")
       case .dimParam(let symbol): return .symbolic(symbol)
       case .dimValue(let size):
-        guard size > 0 else {
-          throw ModelError.graph("\(what) has the size \(size), at least 1 allowed")
+        guard size >= 0 else {
+          throw ModelError.graph("\(what) has the size \(size), at least 0 allowed")
         }
         return .fixed(Int(size))
       }

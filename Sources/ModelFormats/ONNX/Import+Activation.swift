@@ -16,6 +16,11 @@ extension OperatorTable {
       .thresholdedRelu(alpha: try $0.float("alpha", default: 1))
     },
     "Swish": function { .swish(beta: try $0.float("alpha", default: 1)) },
+    "SwiGLU": OperatorImport(2...2) { node in
+      let swish = Activation(function: .swish(beta: try node.float("alpha", default: 1)))
+      let gate = node.intermediate(swish, [try node.input(0)])
+      node.define(ElementwiseBinary(function: .multiply), [gate, try node.input(1)])
+    },
     "Selu": function { node in
       let isFirst = node.version < 6
       return .selu(

@@ -10,11 +10,30 @@ extension OperatorTable {
     "Atan": unary(.arctangent), "Sinh": unary(.hyperbolicSine),
     "Cosh": unary(.hyperbolicCosine), "Not": unary(.not), "IsNaN": unary(.isNaN),
     "BitwiseNot": unary(.bitwiseNot),
+    "Asinh": unary(.arcHyperbolicSine), "Acosh": unary(.arcHyperbolicCosine),
+    "Atanh": unary(.arcHyperbolicTangent),
+    "Shrink": OperatorImport(1...1) { node in
+      node.define(
+        Shrink(
+          threshold: try node.float("lambd", default: 0.5),
+          bias: try node.float("bias", default: 0)))
+    },
+    "BitCast": OperatorImport(1...1) { node in
+      guard let code = try node.attributes.integer("to") else {
+        throw AttributeError("attribute to is missing")
+      }
+      guard let type = ONNXElementType.elementType(code), type.promoted == type else {
+        throw UnsupportedUse("a cast to \(ONNXElementType.name(code))")
+      }
+      node.define(BitCast(to: type))
+    },
     "IsInf": OperatorImport(1...1) { node in
       let positive = try node.flag("detect_positive", default: true)
       let negative = try node.flag("detect_negative", default: true)
-      guard positive && negative else { throw UnsupportedUse("infinities of one sign only") }
-      node.define(ElementwiseUnary(function: .isInfinity))
+      guard positive || negative else { throw UnsupportedUse("infinities of no sign") }
+      node.define(
+        ElementwiseUnary(
+          function: !negative ? .isPositiveInfinity : positive ? .isInfinity : .isNegativeInfinity))
     },
     "Cast": OperatorImport(1...1) { node in
       // Say how out-of-range values become 8-bit floats, which this toolkit lacks.
@@ -36,7 +55,7 @@ extension OperatorTable {
       node.define(CastLike())
     },
     "Identity": .plain(1...1, Identity()),
-    "Dropout": OperatorImport(1...3) { node in
+    "Dropout": OperatorImport(1...3, outputs: 2) { node in
       node.attributes.ignore("seed")
       if node.version < 12 { node.attributes.ignore("ratio") }
       if node.version < 7 { node.attributes.ignore("is_test") }
@@ -46,7 +65,14 @@ extension OperatorTable {
           throw UnsupportedUse("training mode")
         }
       }
-      node.define(Identity(), [try node.input(0)])
+      let input = try node.input(0)
+      node.define(Identity(), [input], output: 0)
+      guard node.outputs.count > 1 else { return }
+      // The mask of an inference: everything is kept.
+      let shape = node.intermediate(ShapeOf(), [input])
+      let value = try Tensor(zeros: .bool, shape: [1])
+      let none = node.intermediate(ConstantOfShape(value: value), [shape])
+      node.define(ElementwiseUnary(function: .not), [none], output: 1)
     },
   ]
 
@@ -59,6 +85,11 @@ extension OperatorTable {
     "BitwiseOr": binary(.bitwiseOr), "BitwiseXor": binary(.bitwiseXor),
     "Mod": OperatorImport(2...2) { node in
       node.define(ElementwiseBinary(function: .modulo(truncated: try node.flag("fmod"))))
+    },
+    "BitShift": OperatorImport(2...2) { node in
+      let function: ElementwiseBinary.Function = try node.choice(
+        "direction", default: "", ["LEFT": .shiftLeft, "RIGHT": .shiftRight])
+      node.define(ElementwiseBinary(function: function))
     },
     "Max": chain(.maximum), "Min": chain(.minimum), "Sum": chain(.add),
     "Mean": OperatorImport(OperatorImport.many) { node in

@@ -2,6 +2,7 @@ internal import Neural
 
 extension OperatorTable {
   static let matrixProduct: [String: OperatorImport] = [
+    "Det": .plain(1...1, Determinant()),
     "MatMul": .plain(2...2, MatMul()),
     "Gemm": OperatorImport(2...3) { node in
       // Before operator set 7, C was broadcast only where this said so; now always.

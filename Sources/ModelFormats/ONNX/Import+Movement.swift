@@ -67,7 +67,25 @@ extension OperatorTable {
       node.define(DepthToSpace(block: try blockSize(node), order: order))
     },
     "SpaceToDepth": OperatorImport(1...1) { node in
-      node.define(SpaceToDepth(block: try blockSize(node)))
+      let order: DepthToSpace.Order = try node.choice(
+        "mode", default: "DCR", ["DCR": .depthColumnRow, "CRD": .columnRowDepth])
+      node.define(SpaceToDepth(block: try blockSize(node), order: order))
+    },
+    "CenterCropPad": OperatorImport(2...2) { node in
+      node.define(CenterCropPad(axes: try node.attributes.integers("axes")))
+    },
+    "ReverseSequence": OperatorImport(2...2) { node in
+      node.define(
+        ReverseSequence(
+          batchAxis: try node.integer("batch_axis", default: 1),
+          timeAxis: try node.integer("time_axis", default: 0)))
+    },
+    "Col2Im": OperatorImport(3...3) { node in
+      let pads = try node.attributes.integers("pads")
+      node.define(
+        ColumnsToImage(
+          strides: try node.attributes.integers("strides"),
+          dilations: try node.attributes.integers("dilations"), pads: pads))
     },
     "Trilu": OperatorImport(1...2) { node in
       node.define(Trilu(upper: try node.flag("upper", default: true)))

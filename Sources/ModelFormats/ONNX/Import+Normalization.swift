@@ -16,13 +16,35 @@ extension OperatorTable {
       if node.version < 6 { node.attributes.ignore("consumed_inputs") }
       node.define(InstanceNormalization(epsilon: try node.float("epsilon", default: 1e-5)))
     },
-    "LayerNormalization": OperatorImport(2...3) { node in
+    "LayerNormalization": OperatorImport(2...3, outputs: 3) { node in
       // The type in which intermediate results are kept: always Float32 here.
       node.attributes.ignore("stash_type")
+      let operation = LayerNormalization(
+        axis: try node.integer("axis", default: -1),
+        epsilon: try node.float("epsilon", default: 1e-5))
+      node.define(operation, node.inputs, output: 0)
+      if node.outputs.count > 1 { try defineMoments(node, of: operation) }
+    },
+    "RMSNormalization": OperatorImport(2...2) { node in
+      node.attributes.ignore("stash_type")
       node.define(
-        LayerNormalization(
+        RootMeanSquareNormalization(
           axis: try node.integer("axis", default: -1),
           epsilon: try node.float("epsilon", default: 1e-5)))
+    },
+    "MeanVarianceNormalization": OperatorImport(1...1) { node in
+      let axes = try node.vector(try node.attributes.integers("axes") ?? [0, 2, 3])
+      let x = try node.input(0)
+      let mean = node.intermediate(
+        Reduction(function: .mean, keepDimensions: true), [x, axes])
+      let centred = node.intermediate(ElementwiseBinary(function: .subtract), [x, mean])
+      let square = node.intermediate(ElementwiseBinary(function: .multiply), [centred, centred])
+      let variance = node.intermediate(
+        Reduction(function: .mean, keepDimensions: true), [square, axes])
+      let deviation = node.intermediate(ElementwiseUnary(function: .squareRoot), [variance])
+      let divisor = node.intermediate(
+        ElementwiseBinary(function: .add), [deviation, try node.scalar(1e-9)])
+      node.define(ElementwiseBinary(function: .divide), [centred, divisor])
     },
     "GroupNormalization": OperatorImport(3...3) { node in
       node.attributes.ignore("stash_type")
@@ -54,6 +76,30 @@ extension OperatorTable {
           axis: try node.integer("axis", default: -1), p: try node.integer("p", default: 2)))
     },
   ]
+
+  /// Defines outputs 1 and 2 of a layer normalisation: the means and the inverse deviations.
+  private static func defineMoments(
+    _ node: NodeImport, of operation: LayerNormalization
+  ) throws {
+    let x = try node.input(0)
+    guard let rank = node.rank(x) else { throw UnsupportedUse("moments of unknown rank") }
+    let first = operation.axis < 0 ? operation.axis + rank : operation.axis
+    guard (0..<rank).contains(first) else {
+      throw AttributeError("attribute axis is \(operation.axis) for \(rank) axes")
+    }
+    let axes = try node.vector(Array(first..<rank))
+    let mean = Reduction(function: .mean, keepDimensions: true)
+    node.define(mean, [x, axes], output: 1)
+    guard node.outputs.count > 2 else { return }
+    let centred = node.intermediate(
+      ElementwiseBinary(function: .subtract), [x, node.outputs[1]])
+    let square = node.intermediate(ElementwiseBinary(function: .multiply), [centred, centred])
+    let variance = node.intermediate(
+      ElementwiseBinary(function: .add),
+      [node.intermediate(mean, [square, axes]), try node.scalar(operation.epsilon)])
+    let deviation = node.intermediate(ElementwiseUnary(function: .squareRoot), [variance])
+    node.define(ElementwiseUnary(function: .reciprocal), [deviation], output: 2)
+  }
 
   /// Repeats a number per group `[G]` for the channels of input 0, as `[C]`: until operator set 21
   /// group normalisation was scaled so.

@@ -13,6 +13,21 @@ extension OperatorTable {
         CumulativeSum(
           exclusive: try node.flag("exclusive"), reverse: try node.flag("reverse")))
     },
+    "CumProd": OperatorImport(2...2) { node in
+      node.define(
+        CumulativeSum(
+          function: .product, exclusive: try node.flag("exclusive"),
+          reverse: try node.flag("reverse")))
+    },
+    "Hardmax": OperatorImport(1...1) { node in
+      guard node.version < 13 else {
+        return node.define(Hardmax(axis: try node.integer("axis", default: -1)))
+      }
+      let axis = try node.integer("axis", default: 1)
+      let shape = node.intermediate(ShapeOf(), [try node.input(0)])
+      let rows = node.intermediate(Flatten(axis: axis), [try node.input(0)])
+      node.define(Reshape(), [node.intermediate(Hardmax(axis: 1), [rows]), shape])
+    },
     "TopK": OperatorImport(1...2, outputs: 2) { node in
       let count: Graph.ValueID?
       if node.version < 10 {

@@ -41,6 +41,16 @@ extension OperatorTable {
       }
       node.define(ConstantOfShape(value: value))
     },
+    "EyeLike": OperatorImport(1...1) { node in
+      var type: ElementType?
+      if let code = try node.attributes.integer("dtype") {
+        guard let known = ONNXElementType.elementType(code) else {
+          throw UnsupportedUse("elements of type \(ONNXElementType.name(code))")
+        }
+        type = known.promoted
+      }
+      node.define(EyeLike(diagonal: try node.integer("k", default: 0), elementType: type))
+    },
     "OneHot": OperatorImport(3...3) { node in
       node.define(OneHot(axis: try node.integer("axis", default: -1)))
     },

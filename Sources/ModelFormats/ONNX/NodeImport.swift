@@ -83,6 +83,11 @@ final class NodeImport {
     importer.graph.addNode(operation, name: name, inputs: inputs, outputs: outputs)
   }
 
+  /// Defines one of the node's outputs by an operator.
+  func define(_ operation: any Operator, _ inputs: [Graph.ValueID?], output: Int) {
+    importer.graph.addNode(operation, name: name, inputs: inputs, outputs: [outputs[output]])
+  }
+
   /// Defines the node's outputs by one operator that reads the node's inputs as they are.
   func define(_ operation: any Operator) { define(operation, inputs) }
 

@@ -1,11 +1,11 @@
 internal import Neural
 internal import SwiftProtobuf
 
-/// Reads ONNX models: operator sets 1 to 26 as far as the toolkit has the operators.
+/// Reads ONNX models: operator sets 1 to 28 as far as the toolkit has the operators.
 package enum ONNXReader {
   /// The newest version of the file format and of ONNX's own operators that this reader knows.
   static let newestIRVersion = 14
-  static let newestOpset = 26
+  static let newestOpset = 28
   /// Messages nested deeper are refused, so that hostile files cannot exhaust the stack.
   static let depthLimit = 100
 

@@ -21,21 +21,43 @@ package final class WorkerPool {
   ///
   /// Jobs run in no particular order, several at once: each may only write what no other touches.
   package func run(jobs: Int, _ body: @Sendable (Int) -> Void) {
-    guard jobs > 0 else { return }
-    withoutActuallyEscaping(body) { body in
+    // Without scratch memory there is none to run out of.
+    _ = step(jobs: jobs, scratchByteCount: 0) { job, _ in body(job) }
+  }
+
+  /// As `run(jobs:_:)`, with working memory for the thread that runs a job.
+  ///
+  /// - Parameter body: Gets the job and memory of `scratchByteCount` bytes, aligned to 64, contents
+  ///   undefined.
+  /// - Throws: `GraphError.outOfMemory` when there is no such memory; then no job has run.
+  package func run(
+    jobs: Int, scratchByteCount: Int, _ body: @Sendable (Int, UnsafeMutableRawPointer) -> Void
+  ) throws {
+    let done = step(jobs: jobs, scratchByteCount: scratchByteCount) { job, scratch in
+      if let scratch { body(job, scratch) }
+    }
+    guard done else { throw GraphError.outOfMemory(byteCount: scratchByteCount) }
+  }
+
+  private func step(
+    jobs: Int, scratchByteCount: Int, _ body: @Sendable (Int, UnsafeMutableRawPointer?) -> Void
+  ) -> Bool {
+    guard jobs > 0 else { return true }
+    return withoutActuallyEscaping(body) { body in
       let work = Work(body)
       var step = ck_step(
         run: { step, job, _ in
           guard let data = step?.pointee.data else { return }
-          Unmanaged<Work>.fromOpaque(data).takeUnretainedValue().body(Int(job))
-        }, data: Unmanaged.passUnretained(work).toOpaque(), jobs: Int32(clamping: jobs), scratch: 0)
-      withExtendedLifetime(work) { _ = ck_pool_run(pool, &step, 1, nil) }
+          Unmanaged<Work>.fromOpaque(data).takeUnretainedValue().body(Int(job), ck_scratch())
+        }, data: Unmanaged.passUnretained(work).toOpaque(), jobs: Int32(clamping: jobs),
+        scratch: scratchByteCount)
+      return withExtendedLifetime(work) { ck_pool_run(pool, &step, 1, nil) != 0 }
     }
   }
 
   private final class Work {
-    let body: @Sendable (Int) -> Void
+    let body: @Sendable (Int, UnsafeMutableRawPointer?) -> Void
 
-    init(_ body: @escaping @Sendable (Int) -> Void) { self.body = body }
+    init(_ body: @escaping @Sendable (Int, UnsafeMutableRawPointer?) -> Void) { self.body = body }
   }
 }

@@ -34,7 +34,7 @@ struct CascadeArguments: ParsableArguments {
 
   /// - Throws: Exit 64 for values out of range and for flags that the cascade does not take.
   func options(
-    _ detection: DetectionArguments, execution: ExecutionArguments
+    _ detection: DetectionArguments, execution: ExecutionArguments, workers: Int = 1
   ) throws -> CascadeOptions {
     guard detection.imgsz == nil else {
       throw CommandFailure(
@@ -43,7 +43,7 @@ struct CascadeArguments: ParsableArguments {
     guard detection.family == nil else {
       throw CommandFailure(.usage, "--family: the family of the built-in model is known")
     }
-    let engine = try execution.options()
+    let engine = try execution.options(workers: workers)
     do {
       let ladder = try ScaleLadder(minFaceSize: minFaceSize ?? 20, factor: factor ?? 0.709)
       var options = try CascadeOptions(
@@ -52,7 +52,7 @@ struct CascadeArguments: ParsableArguments {
       if let iou = detection.iou { options.conventions.outputOverlap = iou }
       options.scoreThreshold = detection.conf
       options.maxDetections = detection.maxDet ?? 0
-      options.clipsToPicture = detection.clip
+      options.clipsToPicture = detection.clip ?? options.conventions.clipsToPicture
       options.threads = engine.threads
       options.instructionSet = engine.instructionSet
       return options

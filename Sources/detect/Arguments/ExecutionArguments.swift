@@ -14,7 +14,7 @@ struct ExecutionArguments: ParsableArguments {
   /// More would only be taken by mistake.
   static let maxThreads = 256
 
-  @Option(help: "Threads for the network (default: the processors there are).")
+  @Option(help: "Threads for the network (default: the processors there are, by workers).")
   var threads: Int?
 
   func validate() throws {
@@ -24,14 +24,15 @@ struct ExecutionArguments: ParsableArguments {
   }
 
   /// - Throws: Exit 64 when `DETECT_ISA` names no instruction set, 65 when the processor lacks it.
-  func options() throws -> ExecutionOptions {
+  ///
+  /// - Parameter workers: Networks that run at once and share the processors.
+  func options(workers: Int = 1) throws -> ExecutionOptions {
     ExecutionOptions(
-      threads: threads ?? Self.processorCount, instructionSet: try Self.instructionSet())
+      threads: threads ?? max(1, Self.processorCount / workers),
+      instructionSet: try Self.instructionSet())
   }
 
-  private static var processorCount: Int {
-    min(max(sysconf(Int32(_SC_NPROCESSORS_ONLN)), 1), maxThreads)
-  }
+  private static var processorCount: Int { min(Processors.available, maxThreads) }
 
   /// `DETECT_ISA` chooses kernels, for tests.
   private static func instructionSet() throws -> InstructionSet? {

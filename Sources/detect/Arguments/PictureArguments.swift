@@ -33,7 +33,7 @@ extension Failure {
       }
     switch error {
     case .tooManyPixels(let count, let limit):
-      self.init(kind, "\(count) pixels exceed --max-pixels \(limit)")
+      self.init(kind, "\(count) pixels exceeds --max-pixels \(limit)")
     case .file(.notFound) where isListed: self.init(kind, "vanished")
     case .truncated: self.init(kind, "\(error) (--allow-truncated takes it)")
     default: self.init(kind, "\(error)")

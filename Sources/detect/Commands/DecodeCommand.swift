@@ -52,7 +52,7 @@ struct DecodeCommand: ParsableCommand {
     } catch {
       throw CommandFailure(.outputFailed, "\(output): \(error)")
     }
-    let file = try OutputFile(RawArguments.path(for: output), content: .reproducible)
+    let file = try OutputFile(RawArguments.path(for: output))
     for piece in pieces { try file.write(piece) }
     try file.finish()
   }

@@ -21,7 +21,7 @@ struct InferCommand: ParsableCommand {
   func run() throws {
     let path = try model.path()
     let options = try execution.options()
-    let file = try OutputFile(RawArguments.path(for: output), content: .reproducible)
+    let file = try OutputFile(RawArguments.path(for: output))
     let tensors = try loading(input) { try NumPyReader.read(path: input) }
     let (network, names) = try loading(path) {
       let loaded = try ModelReader.read(

@@ -8,23 +8,32 @@ internal import StrictJSON
 
 /// `detect PATH…`: finds objects in pictures and writes a record for each.
 struct RunCommand: ParsableCommand {
-  enum Format: String, ExpressibleByArgument, CaseIterable { case json, coco, yolo, csv }
+  enum Format: String, ExpressibleByArgument, CaseIterable {
+    case json, coco, yolo, csv
+
+    /// Whether it has a file for each input.
+    var isPerInput: Bool { self == .yolo }
+  }
 
   static let configuration = CommandConfiguration(
     commandName: "run", abstract: "Find objects in pictures (the default command).",
     usage: "detect [run] PATH… [--model MODEL] [options]")
 
-  @Argument(help: "Pictures, folders of pictures, or - for a list of paths on standard input.")
-  var paths: [String]
+  @Argument(
+    help: """
+      Pictures, folders of pictures, patterns in quotes, or - for a list of paths on standard input.
+      """)
+  var paths: [String] = []
 
   @OptionGroup(title: "Model") var model: ModelArguments
   @OptionGroup(title: "Detection") var detection: DetectionArguments
   @OptionGroup(title: "Faces (built-in model)") var cascade: CascadeArguments
+  @OptionGroup(title: "Pyramid") var pyramid: PyramidArguments
+  @OptionGroup(title: "Merging") var merge: MergeArguments
   @OptionGroup(title: "Execution") var execution: ExecutionArguments
   @OptionGroup(title: "Pictures") var picture: PictureArguments
 
-  @Flag(name: .shortAndLong, help: "Look for pictures in the folders' folders too.")
-  var recursive = false
+  @OptionGroup(title: "Batches") var batch: BatchArguments
 
   @Option(help: "\(Format.allCases.map(\.rawValue).joined(separator: ", ")).")
   var format = Format.json
@@ -49,6 +58,12 @@ struct RunCommand: ParsableCommand {
   var timing = false
 
   func validate() throws {
+    if paths.isEmpty && batch.filesFrom.isEmpty {
+      throw ValidationError("no PATH given; --files-from takes a list")
+    }
+    if (batch.resume || batch.restart) && output == nil {
+      throw ValidationError("--resume and --restart go with --output")
+    }
     if format == .yolo && output == nil {
       throw ValidationError("--format yolo writes one file per picture: give a folder by --output")
     }
@@ -62,13 +77,32 @@ struct RunCommand: ParsableCommand {
     if !model.isBuiltIn, let flag = cascade.firstGiven {
       throw ValidationError("\(flag) goes with the built-in model \(CascadeDetector.builtInName)")
     }
+    if saveHeatmap != nil && pyramid.name != .single {
+      throw ValidationError(
+        "--save-heatmap goes with --pyramid single: other strategies see several")
+    }
     if model.isBuiltIn && model.weights != nil {
       throw ValidationError("--weights goes with a Darknet --model")
     }
   }
 
+  private var recipe: DetectorRecipe {
+    DetectorRecipe(
+      model: model, detection: detection, cascade: cascade, pyramid: pyramid, merge: merge,
+      execution: execution, workers: batch.workers)
+  }
+
   func run() throws {
-    var listing = FolderListing(isRecursive: recursive)
+    let target = output.map { RawArguments.path(for: $0) }
+    if format.isPerInput, let target { _ = try OutputFolder(target) }
+    let places = target.flatMap { target in
+      format.isPerInput || !ResultFile.isDirect(target)
+        ? Resumption.Places(output: target, isFolder: format.isPerInput) : nil
+    }
+    let lock = try places.map { try OutputLock($0.lock, guarding: $0.output) }
+    defer { withExtendedLifetime(lock) {} }
+
+    var listing = FolderListing(isRecursive: batch.recursive, followsLinks: batch.follow)
     let pictureFolder = try saveImage.map { try OutputFolder(RawArguments.path(for: $0)) }
     if let identity = pictureFolder?.identity { listing.excluded.insert(identity) }
     let heatmapFolder = try saveHeatmap.map { try OutputFolder(RawArguments.path(for: $0)) }
@@ -76,105 +110,92 @@ struct RunCommand: ParsableCommand {
     if let identity = pictureFolder?.identity, identity == heatmapFolder?.identity {
       throw CommandFailure(.usage, "--save-image and --save-heatmap name the same folder")
     }
-    let inputs = try InputList(
-      arguments: paths, listing: listing, note: StandardStreams.message
-    ).inputs
-    let (detector, name) = try loadDetector()
+    let (inputs, listed) = try self.inputs(listing)
+    let name = try recipe.modelName()
+    let (detectors, detector) = try recipe.detectors()
     if saveHeatmap != nil && !(detector is any HeatmapSource) {
       throw CommandFailure(
         .usage, "--save-heatmap: family \(detector.summary.family) has no heatmaps")
     }
-    let sink = try makeSink(inputs, classNames: detector.summary.classNames)
     let saver = try pictureFolder.map { try PictureSaver(folder: $0, inputs: inputs) }
-    var run = DetectionRun(
-      detector: detector, decoder: picture.decoder(), modelName: name, isTimed: timing,
-      explainsStages: cascade.explainStages, sink: sink, saver: saver,
-      heatmapSaver: try heatmapFolder.map {
-        try PictureSaver(folder: $0, inputs: inputs, flag: "--save-heatmap")
-      })
+    let heatmapSaver = try heatmapFolder.map {
+      try PictureSaver(folder: $0, inputs: inputs, flag: "--save-heatmap")
+    }
+    let start = try places.map {
+      try Resumption(
+        $0, identity: identity(model: name, listed: listed), inputs: inputs,
+        mode: batch.resume ? .resume : batch.restart ? .restart : .begin)
+    }
+    if let start, start.isComplete { return try end(start, inputCount: inputs.count) }
+    let sink = try makeSink(
+      inputs, target: target, keeping: start?.checkpoint.byteCount ?? 0,
+      classNames: detector.summary.classNames)
+    var limits = OrderedPipeline<ReadPicture, InputResult>.Limits()
+    limits.preparers = min(batch.workers, Processors.available)
+    limits.queued = batch.workers + 1
+    limits.window = 8 * batch.workers + 8
+    limits.weightLimit = 1 << 30
+    var run = BatchRun(
+      inputs: inputs, decoder: picture.decoder(),
+      workers: detectors.map {
+        DetectionRun(
+          detector: $0, modelName: name, pyramidName: pyramid.name.rawValue, isTimed: timing,
+          explainsStages: cascade.explainStages,
+          saver: saver, heatmapSaver: heatmapSaver)
+      }, limits: limits, sink: sink, journal: start?.journal,
+      progress: Progress(total: inputs.count, isQuiet: batch.quiet))
+    if let start { (run.checkpoint, run.hash) = (start.checkpoint, start.hash) }
     StopSignal.install()
-    let status = try run.process(inputs)
-    if status != .success { throw CommandFailure(status, nil) }
+    let status = try run.process()
+    if status == .interrupted || status == .terminated {
+      // Threads are still at work: nothing is taken down under them.
+      withExtendedLifetime(run) { Termination.now(status) }
+    }
+    if batch.shard == nil { start?.journal.remove() }
+    try end(status, inputCount: inputs.count)
   }
 
-  /// The detector and the name of its model in results.
-  private func loadDetector() throws -> (any Detector, name: String) {
-    if model.isBuiltIn { return (try loadCascade(), CascadeDetector.builtInName) }
-    let path = try model.path()
-    let options = try detection.options(execution: execution, model: model)
-    let detector = try loading(path) {
-      do {
-        let manifest = try ModelManifest.besideModel(path)
-        let loaded = try ModelReader.read(
-          path: path, weightsPath: model.weights, limits: model.limits,
-          inputSize: detection.imgsz?.sides)
-        return try DetectorLoader.load(loaded, manifest: manifest, options: options)
-      } catch let error as DetectorError {
-        switch error {
-        case .unknownClass, .invalidOption, .invalidInputSize, .inputSizeMismatch:
-          throw CommandFailure(.usage, "\(error)")
-        default: throw error
-        }
-      }
-    }
-    return (detector, ModelArguments.name(ofPath: path))
+  /// Ends the program of a complete run with its exit code.
+  private func end(_ status: ExitStatus, inputCount: Int) throws {
+    if batch.errorsOk { return }
+    if inputCount == 0 && batch.shard == nil { throw CommandFailure(.noInput, "no inputs") }
+    if inputCount > 0 && status != .success { throw CommandFailure(status, nil) }
   }
 
-  private func loadCascade() throws -> any Detector {
-    let options = try cascade.options(detection, execution: execution)
-    return try loading(CascadeDetector.builtInName) {
-      let detector = try CascadeDetector(weights: .builtIn(), options: options)
-      let names = detector.summary.classNames
-      for query in detection.classFilter ?? []
-      where ClassNames.index(of: query, in: names) == nil {
-        throw CommandFailure(.usage, "\(DetectorError.unknownClass(query))")
-      }
-      return detector
+  /// Ends the program where an earlier one had done everything.
+  private func end(_ complete: Resumption, inputCount: Int) throws {
+    if !batch.quiet {
+      StandardStreams.message("complete already: \(complete.checkpoint.done) done")
     }
+    if batch.shard == nil { complete.journal.remove() }
+    try end(complete.checkpoint.status(of: inputCount), inputCount: inputCount)
   }
 
-  private func makeSink(
-    _ inputs: [InputList.Input], classNames: [String]
-  ) throws -> any RecordSink {
-    let target = output.map { RawArguments.path(for: $0) }
-    let stream: any RecordFormat
-    switch format {
-    case .yolo:
-      return YOLOTextSink(
-        folder: try OutputFolder(target ?? InputPath(".")),
-        names: OutputNames.names(for: inputs) { _ in "txt" })
-    case .json: stream = JSONFormat(isPretty: pretty)
-    case .csv: stream = CSVFormat()
-    case .coco:
-      stream = COCOResultsFormat(identifiers: try identifiers(inputs, classNames: classNames))
+  /// The inputs of this run, and what is to be known of all inputs where it is a part.
+  private func inputs(
+    _ listing: FolderListing
+  ) throws -> (inputs: [InputList.Input], listed: Shard.Whole?) {
+    let isQuiet = batch.quiet
+    var list = try InputList(arguments: paths, lists: batch.lists, listing: listing) { text in
+      if !isQuiet { StandardStreams.message(text) }
     }
-    if let target, let identity = FileStatus(target)?.identity,
-      inputs.contains(where: { FileStatus($0.path)?.identity == identity })
-    {
-      throw CommandFailure(.cannotCreate, "\(target.shown) is an input: --output would replace it")
-    }
-    return StreamSink(stream, file: try target.map { try OutputFile($0, content: .results) })
+    guard let shard = batch.shard else { return (list.inputs, nil) }
+    let whole = Shard.Whole(list.inputs.map(\.path))
+    list.keep(shard)
+    return (list.inputs, whole)
   }
 
-  private func identifiers(
-    _ inputs: [InputList.Input], classNames: [String]
-  ) throws -> COCOIdentifiers {
-    guard let data else { return COCOIdentifiers(paths: inputs.map(\.path.bytes)) }
-    let identifiers = try loading(data) {
-      let bytes = try RegularFile.read(data, byteLimit: 1 << 30)
-      return try COCOIdentifiers(annotations: JSONReader.parse(bytes)) {
-        COCOClasses.aliases[$0] ?? $0
-      }
-    }
-    let unknown = identifiers.unknownClasses(among: classNames)
-    guard unknown.count < classNames.count else {
-      throw CommandFailure(.refused, "\(data): has none of the model's classes")
-    }
-    if !unknown.isEmpty {
-      let names = unknown.prefix(5).joined(separator: ", ") + (unknown.count > 5 ? ", …" : "")
-      StandardStreams.message(
-        "\(data): lacks \(unknown.count) of the model's classes, which are left out: \(names)")
-    }
-    return identifiers
+  func identity(model name: String, listed: Shard.Whole?) throws -> RunIdentity {
+    let table = ArgumentTable(of: RunCommand.self)
+    var options = table.given(in: CommandLineArguments.effective)
+      .filter { !BatchArguments.withoutInfluence.contains($0.entry.name) }
+      .map { "--\($0.entry.name)" + ($0.value.map { "=\($0)" } ?? "") }
+    options.sort()
+    options.append("instruction-set=\((try execution.options().instructionSet ?? .best).rawValue)")
+    return RunIdentity(
+      version: Detect.version, model: name, modelSHA256: try recipe.modelHash(), options: options,
+      shard: batch.shard.map { shard in
+        "\(shard.text)" + (listed.map { " of \($0.count) inputs \($0.hash)" } ?? "")
+      })
   }
 }

@@ -14,13 +14,14 @@ struct Descriptor {
   struct Failure: Error {
     let call: String
     let code: Int32
+    var number: Int32 = -1
 
     var isReaderGone: Bool { code == EPIPE }
     var reason: String {
       switch code {
       case ENOSPC: "no space left"
       case EFBIG: "file too large"
-      case EBADF: "closed"
+      case EBADF: number == 1 ? "stdout closed" : "closed"
       default: "\(call): \(String(cString: strerror(code)))"
       }
     }
@@ -45,7 +46,7 @@ struct Descriptor {
         var waiting = pollfd(fd: number, events: Int16(POLLOUT), revents: 0)
         poll(&waiting, 1, -1)
       } else if errno != EINTR {
-        throw Failure(call: "write", code: errno)
+        throw Failure(call: "write", code: errno, number: number)
       }
     }
   }

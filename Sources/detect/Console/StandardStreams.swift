@@ -43,18 +43,26 @@ enum StandardStreams {
   ///
   /// - Throws: Exit 66 when it cannot be read or is longer than `byteLimit`.
   static func input(byteLimit: Int) throws -> [UInt8] {
+    try bytes(of: 0, name: "standard input", byteLimit: byteLimit)
+  }
+
+  /// All that a descriptor gives: of a file, a pipe, a device.
+  ///
+  /// - Parameter name: For messages.
+  /// - Throws: Exit 66 when it cannot be read or is longer than `byteLimit`.
+  static func bytes(of descriptor: Int32, name: String, byteLimit: Int) throws -> [UInt8] {
     var bytes: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 1 << 16)
     while true {
-      let count = read(0, &chunk, chunk.count)
+      let count = read(descriptor, &chunk, chunk.count)
       if count < 0 {
         if errno == EINTR { continue }
-        throw CommandFailure(.noInput, "standard input: \(String(cString: strerror(errno)))")
+        throw CommandFailure(.noInput, "\(name): \(lastSystemError().lowercased())")
       }
       if count == 0 { return bytes }
       bytes += chunk[..<count]
       guard bytes.count <= byteLimit else {
-        throw CommandFailure(.noInput, "standard input: more than \(byteLimit) bytes")
+        throw CommandFailure(.noInput, "\(name): more than \(byteLimit) bytes")
       }
     }
   }

@@ -1,3 +1,5 @@
+internal import Files
+
 #if canImport(Glibc)
   internal import Glibc
 #elseif canImport(Musl)
@@ -18,12 +20,15 @@ struct FileStatus {
 
   let kind: Kind
   let identity: Identity
+  let byteCount: Int
+  /// Nanoseconds since 1970; only ever compared for equality.
+  let modified: Int
 
   /// `nil` when there is nothing of that name or it cannot be looked up; `errno` says which.
   init?(_ path: InputPath, followingLinks: Bool = true) {
-    var status = stat()
-    let result = followingLinks ? stat(path.cString, &status) : lstat(path.cString, &status)
-    guard result == 0 else { return nil }
+    guard let status = LongPath.status(path.bytes, followingLinks: followingLinks) else {
+      return nil
+    }
     self.init(status)
   }
 
@@ -42,6 +47,13 @@ struct FileStatus {
       default: .other
       }
     identity = Identity(device: UInt64(status.st_dev), node: UInt64(status.st_ino))
+    byteCount = Int(status.st_size)
+    #if canImport(Darwin)
+      let time = status.st_mtimespec
+    #else
+      let time = status.st_mtim
+    #endif
+    modified = time.tv_sec &* 1_000_000_000 &+ time.tv_nsec
   }
 }
 

@@ -1,65 +1,102 @@
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Musl)
+  internal import Musl
+#else
+  internal import Darwin
+#endif
+
 /// The distinct inputs of a run, in the order they are processed.
 struct InputList {
-  struct Input {
+  struct Input: Sendable {
     var path: InputPath
-    /// Where its own output files go below an output folder: the way from the folder that was
-    /// given, or the file's name.
-    var relativeName: [UInt8]
+    /// Where in the path the relative name begins.
+    fileprivate var relativeStart: Int
     /// Found in a folder, so it existed a moment ago.
     var isListed: Bool
     /// Why the input cannot be tried: a folder that could not be listed.
     var listingFailure: String?
+
+    /// Where its own output files go below an output folder: the way from the folder that was
+    /// given, or the file's name.
+    var relativeName: [UInt8] { Array(path.bytes[relativeStart...]) }
   }
 
   private(set) var inputs: [Input] = []
   private var seen: Set<InputPath> = []
   private let listing: FolderListing
+  private let note: (String) -> Void
 
-  /// Expands what was given on the command line: files stand for themselves, folders for their
-  /// pictures in byte order, `-` for the lines of standard input.
+  /// Expands what was given on the command line: files stand for themselves, folders and patterns
+  /// for what they hold in byte order, `-` for the lines of standard input.
   ///
   /// - Parameter note: Told of everything that is left out.
-  /// - Throws: `CommandFailure` when standard input cannot be read or nothing is left.
-  init(arguments: [String], listing: FolderListing, note: (String) -> Void) throws {
+  /// - Throws: `CommandFailure` when a list cannot be read.
+  init(
+    arguments: [String], lists: [PathList], listing: FolderListing,
+    note: @escaping (String) -> Void
+  ) throws {
     self.listing = listing
+    self.note = note
     for argument in arguments {
       if argument == "-" {
-        let bytes = try StandardStreams.input(byteLimit: 1 << 30)
-        for line in bytes.split(separator: UInt8(ascii: "\n")) {
-          guard !line.contains(0) else {
-            throw CommandFailure(.usage, "standard input: a path cannot hold a zero byte")
-          }
-          add(InputPath(bytes: Array(line)), note: note)
-        }
+        for path in try PathList(source: .standardInput, separator: .newline).paths() { add(path) }
       } else {
-        add(RawArguments.path(for: argument), note: note)
+        expand(RawArguments.path(for: argument))
       }
     }
-    guard !inputs.isEmpty else { throw CommandFailure(.noInput, "no inputs") }
+    for list in lists {
+      for path in try list.paths() { add(path) }
+    }
+    seen = []
   }
 
-  private mutating func add(_ path: InputPath, note: (String) -> Void) {
+  /// Leaves only the inputs of one shard.
+  mutating func keep(_ shard: Shard) { inputs.removeAll { !shard.holds($0.path.bytes) } }
+
+  /// A path as given, or what a pattern matches where nothing has its name.
+  private mutating func expand(_ path: InputPath) {
+    let special = Array("*?[".utf8)
+    guard path.bytes.contains(where: special.contains),
+      FileStatus(path, followingLinks: false) == nil
+    else { return add(path) }
+    var matches = glob_t()
+    defer { globfree(&matches) }
+    guard glob(path.cString, GLOB_NOSORT, nil, &matches) == 0 else { return add(path) }
+    let paths = (0..<Int(matches.gl_pathc)).compactMap { index in
+      matches.gl_pathv[index].map {
+        InputPath(bytes: Array(UnsafeRawBufferPointer(start: $0, count: strlen($0))))
+      }
+    }
+    for match in paths.sorted() { add(match) }
+  }
+
+  private mutating func add(_ path: InputPath) {
     guard FileStatus(path)?.kind == .folder else {
-      append(path, relativeName: path.lastComponent, isListed: false)
+      let start = path.bytes.count - path.lastComponent.count
+      append(path, relativeStart: path.bytes.last == slash ? 0 : start, isListed: false)
       return
     }
     let result = listing.pictures(in: path)
     for (skipped, reason) in result.skipped { note("\(skipped.shown): skipped: \(reason)") }
     let rootCount = path.bytes.last == slash ? path.bytes.count : path.bytes.count + 1
     for picture in result.pictures {
-      append(picture, relativeName: Array(picture.bytes.dropFirst(rootCount)), isListed: true)
+      append(picture, relativeStart: rootCount, isListed: true)
     }
     for (folder, reason) in result.failed {
-      append(folder, relativeName: folder.lastComponent, isListed: true, listingFailure: reason)
+      append(
+        folder, relativeStart: min(rootCount, folder.bytes.count), isListed: true,
+        listingFailure: reason)
     }
   }
 
   private mutating func append(
-    _ path: InputPath, relativeName: [UInt8], isListed: Bool, listingFailure: String? = nil
+    _ path: InputPath, relativeStart: Int, isListed: Bool, listingFailure: String? = nil
   ) {
     guard seen.insert(path).inserted else { return }
     inputs.append(
       Input(
-        path: path, relativeName: relativeName, isListed: isListed, listingFailure: listingFailure))
+        path: path, relativeStart: relativeStart, isListed: isListed,
+        listingFailure: listingFailure))
   }
 }

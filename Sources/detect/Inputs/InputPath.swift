@@ -1,5 +1,13 @@
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Musl)
+  internal import Musl
+#else
+  internal import Darwin
+#endif
+
 /// A path in the file system's own bytes, which need not be UTF-8.
-struct InputPath: Hashable {
+struct InputPath: Hashable, Sendable {
   var bytes: [UInt8]
 
   init(bytes: [UInt8]) { self.bytes = bytes }
@@ -15,6 +23,12 @@ struct InputPath: Hashable {
     InputPath(bytes: bytes.last == slash ? bytes + component : bytes + [slash] + component)
   }
 
+  /// Where the file is: the part before the last slash, `.` without one.
+  var folder: InputPath {
+    guard let index = bytes.lastIndex(of: slash) else { return InputPath(".") }
+    return InputPath(bytes: Array(bytes[..<max(index, 1)]))
+  }
+
   /// The part after the last slash.
   var lastComponent: [UInt8] {
     Array(bytes.split(separator: slash).last ?? [])
@@ -26,7 +40,13 @@ let slash = UInt8(ascii: "/")
 extension InputPath: Comparable {
   /// Byte order.
   static func < (a: InputPath, b: InputPath) -> Bool {
-    a.bytes.lexicographicallyPrecedes(b.bytes)
+    let common = min(a.bytes.count, b.bytes.count)
+    let order = a.bytes.withUnsafeBytes { first in
+      b.bytes.withUnsafeBytes { second in
+        common == 0 ? 0 : memcmp(first.baseAddress!, second.baseAddress!, common)
+      }
+    }
+    return order != 0 ? order < 0 : a.bytes.count < b.bytes.count
   }
 }
 

@@ -6,30 +6,20 @@
   internal import Darwin
 #endif
 
-/// A file that appears under its name only when it is complete.
+/// A file, quickly made again, that appears under its name only when it is complete.
 ///
 /// Bytes go to `NAME.partial`, which is locked against a second run, and `finish` renames it. Until
-/// then an older file of that name is untouched. A device or pipe is written to directly.
+/// then an older file of that name is untouched; after a failure nothing stays. A device or pipe is
+/// written to directly.
 final class OutputFile {
-  enum Content {
-    /// The results of a whole run: on disk for certain when `finish` returns; what was written before
-    /// a failure stays in the partial file.
-    case results
-    /// Quickly made again: nothing stays after a failure.
-    case reproducible
-  }
-
   private let path: InputPath
   private let partial: InputPath?
   private let descriptor: Descriptor
-  private let content: Content
-  private var isEmpty = true
   private var isFinished = false
 
   /// - Throws: Exit 73, before anything is computed.
-  init(_ path: InputPath, content: Content) throws {
+  init(_ path: InputPath) throws {
     self.path = path
-    self.content = content
     if let status = FileStatus(path), status.kind != .regular {
       guard status.kind != .folder else {
         throw CommandFailure(.cannotCreate, "cannot create \(path.shown): it is a folder")
@@ -45,7 +35,7 @@ final class OutputFile {
   }
 
   deinit {
-    if let partial, !isFinished, isEmpty || content == .reproducible { unlink(partial.cString) }
+    if let partial, !isFinished { unlink(partial.cString) }
     close(descriptor.number)
   }
 
@@ -53,7 +43,6 @@ final class OutputFile {
   func write(_ bytes: [UInt8]) throws {
     guard !bytes.isEmpty else { return }
     do {
-      isEmpty = false
       try descriptor.write(bytes)
     } catch {
       throw failure(error)
@@ -65,28 +54,15 @@ final class OutputFile {
   /// - Throws: Exit 74.
   func finish() throws {
     guard let partial else { return }
-    do {
-      if content == .results { try descriptor.synchronize() }
-      guard rename(partial.cString, path.cString) == 0 else {
-        throw Descriptor.Failure(call: "rename", code: errno)
-      }
-    } catch let error as Descriptor.Failure {
-      throw failure(error)
+    guard rename(partial.cString, path.cString) == 0 else {
+      throw failure(Descriptor.Failure(call: "rename", code: errno))
     }
     isFinished = true
-    guard content == .results else { return }
-    let folder = open(Self.folder(of: path).cString, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    if folder >= 0 {
-      fsync(folder)
-      close(folder)
-    }
   }
 
   private func failure(_ error: Descriptor.Failure) -> CommandFailure {
     if error.isReaderGone { return CommandFailure(.readerGone, nil) }
-    let isKept = content == .results && !isEmpty
-    let kept = isKept ? partial.map { "; what was written is in \($0.shown)" } ?? "" : ""
-    return CommandFailure(.outputFailed, "\(path.shown): \(error.reason)\(kept)")
+    return CommandFailure(.outputFailed, "\(path.shown): \(error.reason)")
   }
 
   /// Opens, locks and empties the partial file.
@@ -116,10 +92,5 @@ final class OutputFile {
 
   private static func refusal(_ path: InputPath) -> CommandFailure {
     CommandFailure(.cannotCreate, "cannot create \(path.shown): \(lastSystemError().lowercased())")
-  }
-
-  private static func folder(of path: InputPath) -> InputPath {
-    guard let index = path.bytes.lastIndex(of: slash) else { return InputPath(".") }
-    return InputPath(bytes: Array(path.bytes[..<max(index, 1)]))
   }
 }

@@ -31,9 +31,17 @@ struct OutputFolder {
     if let index = target.bytes.lastIndex(of: slash) {
       try Self.make(InputPath(bytes: Array(target.bytes[..<max(index, 1)])))
     }
-    let output = try OutputFile(target, content: .reproducible)
+    let output = try OutputFile(target)
     try output.write(bytes)
     try output.finish()
+  }
+
+  /// Brings a file of the folder to disk, if it is there.
+  func synchronize(_ relativeName: [UInt8]) throws(Descriptor.Failure) {
+    let number = open(file(relativeName).cString, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+    guard number >= 0 else { return }
+    defer { close(number) }
+    try Descriptor(number: number).synchronize()
   }
 
   /// Removes what an earlier run may have left.

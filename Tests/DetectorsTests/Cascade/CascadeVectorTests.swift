@@ -88,7 +88,7 @@ import Testing
 
   private func kept(
     _ boxes: JSONValue, _ scores: JSONValue, threshold: Double, plus: Double,
-    measure: Suppression.Measure = .intersectionOverUnion
+    measure: OverlapMeasure = .intersectionOverUnion
   ) throws -> [Int] {
     var candidates = Candidates()
     for (numbers, score) in zip(try #require(boxes.arrayValue).map(\.numbers), scores.floats) {
@@ -157,7 +157,7 @@ import Testing
     }
     for member in try #require(vectors.member("pnet_out_size").objectValue).members {
       let (side, cells) = (try #require(Int(member.key)), member.value)
-      #expect(LevelBands.outputSide(side) == cells.intValue)
+      #expect(LevelTiles.cellCount(side) == cells.intValue)
       let graph = try CascadeNetwork.proposal.graph(
         weights: weights, batch: 1, size: Size(width: side, height: side))
       #expect(graph.type(of: graph.graph.outputs[0].value).shape[3] == cells.intValue)

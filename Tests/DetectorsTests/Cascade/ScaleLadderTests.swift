@@ -30,7 +30,7 @@ import Testing
         #expect(try sizes.flatMap { [$0.height, $0.width] } == example.member(key).integers)
         if rounding == .up {
           let cells = sizes.flatMap {
-            [LevelBands.outputSide($0.height), LevelBands.outputSide($0.width)]
+            [LevelTiles.cellCount($0.height), LevelTiles.cellCount($0.width)]
           }
           #expect(try cells == example.member("pnet_out_ceil").integers)
         }

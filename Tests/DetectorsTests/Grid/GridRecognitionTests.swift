@@ -207,4 +207,26 @@ import Testing
       }
     }
   }
+
+  @Test func triplesAreFCOSWhenAsked() throws {
+    let input = Size(width: 256, height: 128)
+    for classCount in [1, 4, 80] {
+      var shapes: [[Int]] = []
+      for channels in [classCount, 4, 1] {
+        for stride in [16, 8, 32] {
+          shapes.append([1, channels, input.height / stride, input.width / stride])
+        }
+      }
+      let plan = try self.plan(shapes, raw, input: input, family: .fcos)
+      #expect(plan.classCount == classCount)
+      // Per level, finest first: classes, distances, centerness.
+      #expect(plan.heads.map(\.outputs) == [[1, 4, 7, 0, 3, 6, 2, 5, 8]])
+      #expect(
+        plan.heads[0].decoder.elementCounts == plan.heads[0].outputs.map { shapes[$0].reduce(1, *) }
+      )
+    }
+    #expect(throws: DetectorError.self) {
+      try self.plan([[1, 80, 16, 32], [1, 4, 16, 32], [1, 1, 16, 32]], raw, input: input)
+    }
+  }
 }

@@ -141,4 +141,41 @@ import Testing
   }
 
   private func corners(_ box: Box) -> [Double] { [box.minX, box.minY, box.maxX, box.maxY] }
+
+  @Test func fcos() throws {
+    let vector = try vectors.member("fcos")
+    let cell = try vector.member("feat").integers
+    let stride = try #require(vector.member("stride").intValue)
+    let distances = SIMD4(try vector.member("ltrb").numbers)
+    let expected = try vector.member("xyxy").numbers
+    let centerness = try #require(vector.member("centerness").doubleValue)
+    let probability = try #require(vector.member("cls").doubleValue)
+    #expect(abs(FCOSDecoder.centerness(distances) - centerness) < 1e-8)
+
+    // The same numbers as the only cell of a level that speaks.
+    let grid = GridLevel(strideInPixels: stride, columns: cell[0] + 2, rows: cell[1] + 1)
+    let place = cell[1] * grid.columns + cell[0]
+    var classes = [Float](repeating: 0, count: 2 * grid.cellCount)
+    classes[grid.cellCount + place] = Float(probability)
+    var sides = [Float](repeating: 1, count: 4 * grid.cellCount)
+    for side in 0..<4 { sides[side * grid.cellCount + place] = Float(distances[side]) }
+    let centers = [Float](repeating: Float(centerness), count: grid.cellCount)
+    let decoder = FCOSDecoder(
+      levels: [.init(grid: grid)], classCount: 2, isActivated: true)
+    let candidates = decoder.candidates([classes, sides, centers], scoreThreshold: 0.48)
+    let entry = try #require(candidates.entries.first)
+    #expect(candidates.entries.count == 1 && entry.classID == 1)
+    #expect(abs(Double(entry.score) - (try #require(vector.member("score").doubleValue))) < 1e-6)
+    let box = candidates.boxes[Int(entry.boxIndex)]
+    #expect([box.minX, box.minY, box.maxX, box.maxY] == expected)
+    #expect(decoder.candidates([classes, sides, centers], scoreThreshold: 0.481).entries.isEmpty)
+
+    // Logits in place of probabilities.
+    let logits = classes.map { $0 > 0 ? Float(1.3862944) : -20 }
+    let central = centers.map { _ in Float(-0.9019) }
+    let raw = FCOSDecoder(levels: [.init(grid: grid)], classCount: 2, isActivated: false)
+      .candidates([logits, sides, central], scoreThreshold: 0.4)
+    #expect(raw.entries.map(\.classID) == [1])
+    #expect(abs((raw.entries.first?.score ?? 0) - 0.48056) < 1e-3)
+  }
 }

@@ -24,5 +24,8 @@ enum ElementaryFunctions {
   static func arctangent(_ x: Double) -> Double { atan(x) }
   static func hyperbolicSine(_ x: Double) -> Double { sinh(x) }
   static func hyperbolicCosine(_ x: Double) -> Double { cosh(x) }
+  static func arcHyperbolicSine(_ x: Double) -> Double { asinh(x) }
+  static func arcHyperbolicCosine(_ x: Double) -> Double { acosh(x) }
+  static func arcHyperbolicTangent(_ x: Double) -> Double { atanh(x) }
   static func hyperbolicTangent(_ x: Double) -> Double { tanh(x) }
 }

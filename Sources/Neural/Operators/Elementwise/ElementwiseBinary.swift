@@ -13,6 +13,8 @@ package struct ElementwiseBinary: Operator, Hashable {
     case and, or, xor
     case equal, less, greater, lessOrEqual, greaterOrEqual
     case bitwiseAnd, bitwiseOr, bitwiseXor
+    /// a moved by b bits; signed numbers keep their sign when moved right.
+    case shiftLeft, shiftRight
   }
 
   package var function: Function
@@ -42,6 +44,7 @@ package struct ElementwiseBinary: Operator, Hashable {
     case .bitwiseAnd: "BitwiseAnd"
     case .bitwiseOr: "BitwiseOr"
     case .bitwiseXor: "BitwiseXor"
+    case .shiftLeft, .shiftRight: "BitShift"
     }
   }
 
@@ -60,7 +63,7 @@ package struct ElementwiseBinary: Operator, Hashable {
       guard a.elementType == .bool else {
         throw OperatorError.invalidInput("a is \(a.elementType), needs bool")
       }
-    case .bitwiseAnd, .bitwiseOr, .bitwiseXor:
+    case .bitwiseAnd, .bitwiseOr, .bitwiseXor, .shiftLeft, .shiftRight:
       guard a.elementType.isInteger else {
         throw OperatorError.invalidInput("a is \(a.elementType), needs an integer type")
       }
@@ -85,6 +88,7 @@ package struct ElementwiseBinary: Operator, Hashable {
     case .and, .bitwiseAnd: return [try bitwise(a, b, type, &)]
     case .or, .bitwiseOr: return [try bitwise(a, b, type, |)]
     case .xor, .bitwiseXor: return [try bitwise(a, b, type, ^)]
+    case .shiftLeft, .shiftRight: return [try shift(a, b, type)]
     case .divide, .modulo:
       if a.elementType.isInteger, try b.integers().contains(0) {
         throw OperatorError.invalidInput("integer division by zero")
@@ -119,7 +123,7 @@ package struct ElementwiseBinary: Operator, Hashable {
     case .greater: return try compare { $0 > $1 }
     case .lessOrEqual: return try compare { $0 <= $1 }
     case .greaterOrEqual: return try compare { $0 >= $1 }
-    case .and, .or, .xor, .bitwiseAnd, .bitwiseOr, .bitwiseXor:
+    case .and, .or, .xor, .bitwiseAnd, .bitwiseOr, .bitwiseXor, .shiftLeft, .shiftRight:
       throw OperatorError.unsupported(name)
     }
   }
@@ -136,6 +140,26 @@ package struct ElementwiseBinary: Operator, Hashable {
     case 1: return try map(UInt8.self)
     case 2: return try map(UInt16.self)
     case 4: return try map(UInt32.self)
+    default: return try map(UInt64.self)
+    }
+  }
+
+  private func shift(_ a: Tensor, _ b: Tensor, _ type: TensorType) throws -> Tensor {
+    func map<T: FixedWidthInteger>(_: T.Type) throws -> Tensor {
+      try Broadcast.map(a, b, type) { (x: T, y: T) -> T in
+        // A negative count is one beyond all bits.
+        let count = y < 0 ? T.max : y
+        return function == .shiftLeft ? x << count : x >> count
+      }
+    }
+    switch type.elementType {
+    case .int8: return try map(Int8.self)
+    case .int16: return try map(Int16.self)
+    case .int32: return try map(Int32.self)
+    case .int64: return try map(Int64.self)
+    case .uint8: return try map(UInt8.self)
+    case .uint16: return try map(UInt16.self)
+    case .uint32: return try map(UInt32.self)
     default: return try map(UInt64.self)
     }
   }

@@ -1,6 +1,6 @@
 /// A mathematical function of every element.
 ///
-/// Input: x. Output: the shape of x; its type, but bool from `isNaN` and `isInfinity`.
+/// Input: x. Output: the shape of x; its type, but bool from `isNaN` and the infinities.
 /// `absolute`, `negate` and `sign` take any numeric type (integers wrap around), `not` takes bool,
 /// `bitwiseNot` integers, the others Float32.
 package struct ElementwiseUnary: Operator, Hashable {
@@ -9,7 +9,8 @@ package struct ElementwiseUnary: Operator, Hashable {
     /// `round` goes to the nearest integer, halves to the even one.
     case floor, ceiling, round, sign, erf
     case sine, cosine, tangent, arcsine, arccosine, arctangent, hyperbolicSine, hyperbolicCosine
-    case not, isNaN, isInfinity, bitwiseNot
+    case arcHyperbolicSine, arcHyperbolicCosine, arcHyperbolicTangent
+    case not, isNaN, isInfinity, isPositiveInfinity, isNegativeInfinity, bitwiseNot
   }
 
   package var function: Function
@@ -41,7 +42,10 @@ package struct ElementwiseUnary: Operator, Hashable {
     case .hyperbolicCosine: "Cosh"
     case .not: "Not"
     case .isNaN: "IsNaN"
-    case .isInfinity: "IsInf"
+    case .isInfinity, .isPositiveInfinity, .isNegativeInfinity: "IsInf"
+    case .arcHyperbolicSine: "Asinh"
+    case .arcHyperbolicCosine: "Acosh"
+    case .arcHyperbolicTangent: "Atanh"
     case .bitwiseNot: "BitwiseNot"
     }
   }
@@ -59,7 +63,7 @@ package struct ElementwiseUnary: Operator, Hashable {
       guard x.elementType.isInteger else {
         throw OperatorError.invalidInput("x is \(x.elementType), needs an integer type")
       }
-    case .isNaN, .isInfinity:
+    case .isNaN, .isInfinity, .isPositiveInfinity, .isNegativeInfinity:
       try x.requireFloat("x")
       return [try .output(.bool, x.shape)]
     default:
@@ -84,6 +88,10 @@ package struct ElementwiseUnary: Operator, Hashable {
       return [output]
     case .isNaN: return [try map(x, type) { (x: Float) -> UInt8 in x.isNaN ? 1 : 0 }]
     case .isInfinity: return [try map(x, type) { (x: Float) -> UInt8 in x.isInfinite ? 1 : 0 }]
+    case .isPositiveInfinity:
+      return [try map(x, type) { (x: Float) -> UInt8 in x == .infinity ? 1 : 0 }]
+    case .isNegativeInfinity:
+      return [try map(x, type) { (x: Float) -> UInt8 in x == -.infinity ? 1 : 0 }]
     default: return [try map(x, type) { (x: Float) -> Float in value(x) }]
     }
   }
@@ -129,6 +137,9 @@ package struct ElementwiseUnary: Operator, Hashable {
     case .arctangent: ElementaryFunctions.arctangent(x)
     case .hyperbolicSine: ElementaryFunctions.hyperbolicSine(x)
     case .hyperbolicCosine: ElementaryFunctions.hyperbolicCosine(x)
+    case .arcHyperbolicSine: ElementaryFunctions.arcHyperbolicSine(x)
+    case .arcHyperbolicCosine: ElementaryFunctions.arcHyperbolicCosine(x)
+    case .arcHyperbolicTangent: ElementaryFunctions.arcHyperbolicTangent(x)
     default: x
     }
   }

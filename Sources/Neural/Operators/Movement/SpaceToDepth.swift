@@ -1,13 +1,16 @@
-/// Moves blocks of pixels into channels; channel `(y * block + x) * C + c` holds the pixel at row
-/// `y`, column `x` of the blocks of channel c.
+/// Moves blocks of pixels into channels: the pixel at row `y`, column `x` of the blocks of channel
+/// `c` goes to channel `(y * block + x) * C + c` (`depthColumnRow`) or
+/// `(c * block + y) * block + x` (`columnRowDepth`).
 ///
 /// Input: x `[N, C, H, W]`, any type, H and W multiples of `block`.
 /// Output: `[N, C * block^2, H / block, W / block]`.
 package struct SpaceToDepth: Operator, Hashable {
   package var block: Int
+  package var order: DepthToSpace.Order
 
-  package init(block: Int) {
+  package init(block: Int, order: DepthToSpace.Order = .depthColumnRow) {
     self.block = block
+    self.order = order
   }
 
   package var name: String { "SpaceToDepth" }
@@ -30,6 +33,7 @@ package struct SpaceToDepth: Operator, Hashable {
     let type = try outputTypes(of: inputs)[0]
     let x = try required(inputs, 0)
     let split = [x.shape[0], x.shape[1], type.shape[2], block, type.shape[3], block]
-    return [try x.reshaped(split).transposed([0, 3, 5, 1, 2, 4]).reshaped(type.shape)]
+    let axes = order == .depthColumnRow ? [0, 3, 5, 1, 2, 4] : [0, 1, 3, 5, 2, 4]
+    return [try x.reshaped(split).transposed(axes).reshaped(type.shape)]
   }
 }

@@ -1,19 +1,23 @@
-/// Running sums along an axis.
+/// Running sums or products along an axis.
 ///
-/// Inputs: x, any numeric type; axis, one constant integer. Output: as x. Floating-point sums run
-/// in Float64; integers wrap around.
+/// Inputs: x, any numeric type; axis, one constant integer. Output: as x. Floating-point
+/// numbers are accumulated in Float64; integers wrap around.
 package struct CumulativeSum: Operator, Hashable {
+  package enum Function: Hashable, Sendable { case sum, product }
+
+  package var function: Function
   /// Whether an element's sum leaves the element itself out.
   package var exclusive: Bool
   /// Whether sums run from the end.
   package var reverse: Bool
 
-  package init(exclusive: Bool, reverse: Bool) {
+  package init(function: Function = .sum, exclusive: Bool, reverse: Bool) {
+    self.function = function
     self.exclusive = exclusive
     self.reverse = reverse
   }
 
-  package var name: String { "CumSum" }
+  package var name: String { function == .sum ? "CumSum" : "CumProd" }
 
   package func inferTypes(_ inputs: [OperatorInput?]) throws -> [TensorType] {
     let inputs = try OperatorInputs(inputs, count: 2...2)
@@ -31,7 +35,8 @@ package struct CumulativeSum: Operator, Hashable {
     if type.elementType == .float32 {
       return [
         try run(
-          x, lines, 0.0, add: { (sum: Double, x: Float) in sum + Double(x) },
+          x, lines, function == .sum ? 0.0 : 1.0,
+          add: { (sum: Double, x: Float) in function == .sum ? sum + Double(x) : sum * Double(x) },
           rounded: { Float($0) })
       ]
     }
@@ -42,7 +47,9 @@ package struct CumulativeSum: Operator, Hashable {
     _: T.Type, _ x: Tensor, _ lines: AxisLines
   ) throws -> Tensor {
     try run(
-      x, lines, T.zero, add: { (sum: T, x: T) in sum.adding(x) }, rounded: { $0 })
+      x, lines, function == .sum ? T.zero : T.one,
+      add: { (sum: T, x: T) in function == .sum ? sum.adding(x) : sum.multiplied(by: x) },
+      rounded: { $0 })
   }
 
   private func run<T, Sum>(

@@ -1,0 +1,98 @@
+/// Runs a graph node by node on tensors whose shapes need not be known before: for networks in
+/// which shapes depend on data (`NonZero`, `NonMaxSuppression`, a `Reshape` to a computed shape).
+///
+/// Slower than a plan: every operator is evaluated by its reference code.
+package struct Interpreter: Sendable {
+  package let graph: Graph
+  package let limits: ShapedGraph.Limits
+  /// For every node, the values that nothing after it reads.
+  private let lastReads: [[Graph.ValueID]]
+
+  /// - Parameter graph: Nodes in execution order.
+  package init(_ graph: Graph, limits: ShapedGraph.Limits = ShapedGraph.Limits()) {
+    self.graph = graph
+    self.limits = limits
+    var isRead = Set(graph.outputs.map(\.value))
+    var lastReads = [[Graph.ValueID]](repeating: [], count: graph.nodes.count)
+    for index in graph.nodes.indices.reversed() {
+      for value in graph.nodes[index].inputs {
+        if let value, isRead.insert(value).inserted { lastReads[index].append(value) }
+      }
+    }
+    self.lastReads = lastReads
+  }
+
+  /// - Parameter inputs: One tensor per network input, in order, of the input's element type.
+  /// - Returns: The network's outputs in order.
+  /// - Throws: `GraphError.inputShape` for an input that does not fit its declaration, else
+  ///   `GraphError` naming the node that failed.
+  package func run(_ inputs: [Tensor]) throws -> [Tensor] {
+    guard inputs.count == graph.inputs.count else {
+      throw GraphError.malformed("\(inputs.count) inputs given, \(graph.inputs.count) expected")
+    }
+    var values: [Graph.ValueID: Tensor] = graph.constants
+    for (input, tensor) in zip(graph.inputs, inputs) {
+      guard tensor.elementType == input.elementType else {
+        throw GraphError.inputShape(
+          name: input.name, given: tensor.shape, declared: input.elementType.rawValue)
+      }
+      _ = try input.resolvedShape(given: tensor.shape)
+      values[input.value] = tensor
+    }
+    for (index, node) in graph.nodes.enumerated() {
+      let results = try evaluate(node, values)
+      for (value, tensor) in zip(node.outputs, results) { values[value] = tensor }
+      for value in lastReads[index] { values[value] = nil }
+    }
+    return try graph.outputs.map { output in
+      guard let tensor = values[output.value] else {
+        throw GraphError.malformed("output \(output.name) is never produced")
+      }
+      return tensor
+    }
+  }
+
+  private func evaluate(
+    _ node: Graph.Node, _ values: [Graph.ValueID: Tensor]
+  ) throws -> [Tensor] {
+    do {
+      let tensors = try node.inputs.map { value -> Tensor? in
+        guard let value else { return nil }
+        guard let tensor = values[value] else {
+          throw OperatorError.invalidInput(
+            "reads \(graph.valueNames[value.index]), which nothing before it defines")
+        }
+        return tensor
+      }
+      let types = tensors.map { $0.map { TensorType($0.elementType, $0.shape) } }
+      if let shapeOnly = node.operation as? any ShapeOnlyOperator {
+        return try shapeOnly.evaluate(types: types)
+      }
+      guard !(node.operation is any DataDependentOperator) else {
+        return try node.operation.evaluate(tensors)
+      }
+      // Shapes are inferred first: they are checked before anything of their size is allocated.
+      let outputs = try node.operation.inferTypes(
+        zip(types, tensors).map { type, tensor in
+          type.map { OperatorInput(type: $0, constant: tensor) }
+        })
+      for type in outputs {
+        _ = try Tensor.checkedCount(
+          type.shape, elementType: type.elementType, byteLimit: limits.valueBytes)
+      }
+      let results = try node.operation.evaluate(tensors)
+      guard results.count >= node.outputs.count else {
+        throw OperatorError.invalidInput(
+          "has \(node.outputs.count) outputs, \(results.count) expected")
+      }
+      return results
+    } catch let error as GraphError {
+      throw error
+    } catch OperatorError.unsupported(let reason) {
+      throw GraphError.unsupported(name: node.name, operation: node.operation.name, reason: reason)
+    } catch {
+      throw GraphError.node(
+        name: node.name, operation: node.operation.name, reason: String(describing: error))
+    }
+  }
+}

@@ -1,0 +1,59 @@
+internal import Imaging
+internal import Interchange
+
+/// An input as the first stage of a run hands it on.
+struct ReadPicture: Sendable {
+  let input: InputList.Input
+  let key: InputKey?
+  let picture: Result<DecodedImage<UInt8>, Failure>
+  /// Spent on reading and decoding.
+  let milliseconds: Double
+
+  /// - Parameter isKeyed: Whether the run can be resumed and so has to know its inputs again.
+  init(_ input: InputList.Input, with decoder: ImageDecoder, isKeyed: Bool) {
+    self.input = input
+    // Taken before the file is read: a later change is then seen as one.
+    key = isKeyed ? InputKey(input.path) : nil
+    let clock = ContinuousClock()
+    let start = clock.now
+    do throws(Failure) {
+      if let reason = input.listingFailure { throw Failure(.io, reason.lowercased()) }
+      picture = .success(try decode(input.path, with: decoder, isListed: input.isListed))
+    } catch {
+      picture = .failure(error)
+    }
+    milliseconds = (clock.now - start) / .milliseconds(1)
+  }
+
+  /// Whether there is no file whose content could be looked at.
+  var isUnreadable: Bool {
+    guard case .failure(let failure) = picture, failure.kind == .io else { return false }
+    return FileStatus(input.path)?.kind != .other
+  }
+
+  /// Bytes of memory that it holds.
+  var byteCount: Int { (try? picture.get().image.samples.count) ?? 0 }
+}
+
+/// What became of one input.
+struct InputResult: Sendable {
+  let key: InputKey?
+  var record: Record
+  /// The file could not even be opened or read.
+  var isUnreadable = false
+  /// Why the whole run cannot go on.
+  var fatal: CommandFailure?
+
+  init(key: InputKey?, record: Record) {
+    self.key = key
+    self.record = record
+  }
+
+  /// Makes it the record of a failed input.
+  mutating func fail(_ failure: Failure, isUnreadable: Bool) {
+    record.outcome = .failure(failure)
+    record.timing = nil
+    record.stages = nil
+    self.isUnreadable = isUnreadable
+  }
+}

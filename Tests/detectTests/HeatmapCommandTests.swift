@@ -1,0 +1,72 @@
+import Geometry
+import Imaging
+import StrictJSON
+import TestSupport
+import Testing
+
+/// `detect` with a heatmap detector.
+@Suite struct HeatmapCommandTests {
+  private let folder: TemporaryFolder
+  private let model: String
+  private let detect: ProcessRunner
+
+  init() throws {
+    folder = try TemporaryFolder()
+    model = try RedHeatmap.write(into: folder)
+    detect = try ProcessRunner.detect()
+  }
+
+  @Test func peaksBecomeBoxes() throws {
+    // One cell of 4 x 4 pixels is all red: the one at columns 8..<12 and rows 12..<16.
+    var samples = [UInt8](repeating: 0, count: 32 * 32 * 3)
+    for y in 12..<16 { for x in 8..<12 { samples[(y * 32 + x) * 3] = 255 } }
+    let picture = try folder.write(
+      try ImageEncoder.png(Image(size: Size(width: 32, height: 32), samples: samples)), to: "a.png")
+    let result = try detect.run([
+      picture, "--model", model, "--family", "centernet", "--imgsz", "32", "--conf", "0.3",
+    ])
+    #expect(result.exitCode == 0, "\(result.errors)")
+    let record = try JSONReader.parse(result.output)
+    let found = try #require(record["detections"]?.arrayValue)
+    #expect(found.count == 1)
+    // Cell (2, 3) plus the offset of a half, at a stride of 4, with 3 x 2 cells around it.
+    let corners = try #require(found.first?["bbox"]?.arrayValue).compactMap(\.doubleValue)
+    for (corner, expected) in zip(corners, [4.0, 10, 16, 18]) {
+      #expect(abs(corner - expected) < 0.01, "\(corners)")
+    }
+  }
+
+  @Test func theHeatmapIsSavedAsAPicture() throws {
+    let picture = try folder.write(RedDetector.picture(), to: "a.png")
+    let saved = folder.file("heat")
+    let result = try detect.run([
+      picture, "--model", model, "--family", "centernet", "--save-heatmap", saved,
+    ])
+    #expect(result.exitCode == 0, "\(result.errors)")
+    let overlay = try ImageDecoder().decode(path: saved + "/a.png").image
+    #expect(overlay.size == Size(width: 32, height: 32))
+    let original = try ImageDecoder().decode(path: picture).image
+    #expect(overlay.samples != original.samples)
+  }
+
+  @Test func picturesWithoutAHeatmapAreAUsageError() throws {
+    let picture = try folder.write(RedDetector.picture(), to: "a.png")
+    let red = try RedDetector.write(into: folder)
+    for options in [["--model", red], []] {
+      let result = try detect.run([picture, "--save-heatmap", folder.file("heat")] + options)
+      #expect(result.exitCode == 64)
+      #expect(result.errors.contains("has no heatmaps"))
+      #expect(result.output == "")
+    }
+  }
+
+  @Test func theMirroredPictureGivesTheSameBoxOnASymmetricPicture() throws {
+    let picture = try folder.write(RedDetector.picture(x: 11, y: 8), to: "a.png")
+    let options = [picture, "--model", model, "--family", "centernet", "--conf", "0.01"]
+    let plain = try detect.run(options)
+    let averaged = try detect.run(options + ["--flip-test"])
+    #expect(plain.exitCode == 0 && averaged.exitCode == 0)
+    #expect(plain.output == averaged.output)
+    #expect(plain.output.contains(#""bbox""#))
+  }
+}

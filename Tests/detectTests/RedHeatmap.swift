@@ -1,0 +1,117 @@
+import TestSupport
+
+/// An ONNX network made by hand in the manner of CenterNet: three 4x4 convolutions of stride 4 whose
+/// heatmap is high where a cell is red, whose sizes are 3 x 2 cells and whose offsets are a half.
+enum RedHeatmap {
+  /// Writes `red-heatmap.onnx`.
+  ///
+  /// - Returns: Its path.
+  static func write(into folder: TemporaryFolder) throws -> String {
+    // CenterNet's channels are blue, green, red.
+    let red = [Float](repeating: -1, count: 32) + [Float](repeating: 1, count: 16)
+    let heads: [(name: String, weights: [Float], bias: [Float])] = [
+      ("heat", red, [-50]), ("size", [Float](repeating: 0, count: 96), [3, 2]),
+      ("offset", [Float](repeating: 0, count: 96), [0.5, 0.5]),
+    ]
+    var graph = Message()
+    for head in heads {
+      let output = head.name == "heat" ? "logits" : head.name
+      graph.add(
+        1, node("Conv", ["image", "\(head.name).weight", "\(head.name).bias"], output))
+    }
+    graph.add(1, node("Sigmoid", ["logits"], "heat"))
+    graph.add(2, "red")
+    for head in heads {
+      graph.add(5, tensor("\(head.name).weight", [head.bias.count, 3, 4, 4], head.weights))
+      graph.add(5, tensor("\(head.name).bias", [head.bias.count], head.bias))
+    }
+    graph.add(11, value("image", channels: 3))
+    for head in heads { graph.add(12, value(head.name, channels: head.bias.count)) }
+    var opset = Message()
+    opset.add(2, 17)
+    var model = Message()
+    model.add(1, 8)
+    model.add(7, graph)
+    model.add(8, opset)
+    return try folder.write(model.bytes, to: "red-heatmap.onnx")
+  }
+
+  private static func node(_ type: String, _ inputs: [String], _ output: String) -> Message {
+    var node = Message()
+    for input in inputs { node.add(1, input) }
+    node.add(2, output)
+    node.add(3, output)
+    node.add(4, type)
+    guard type == "Conv" else { return node }
+    for name in ["kernel_shape", "strides"] {
+      var attribute = Message()
+      attribute.add(1, name)
+      attribute.add(8, 4)
+      attribute.add(8, 4)
+      attribute.add(20, 7)
+      node.add(5, attribute)
+    }
+    return node
+  }
+
+  private static func tensor(_ name: String, _ shape: [Int], _ values: [Float]) -> Message {
+    var tensor = Message()
+    for side in shape { tensor.add(1, side) }
+    tensor.add(2, 1)
+    tensor.add(8, name)
+    tensor.add(
+      9,
+      Message(
+        bytes: values.flatMap { value in
+          (0..<4).map { UInt8(truncatingIfNeeded: value.bitPattern >> UInt32(8 * $0)) }
+        }))
+    return tensor
+  }
+
+  private static func value(_ name: String, channels: Int) -> Message {
+    var shape = Message()
+    for side in [1, channels, nil, nil] {
+      var dimension = Message()
+      if let side { dimension.add(1, side) } else { dimension.add(2, "side") }
+      shape.add(1, dimension)
+    }
+    var tensorType = Message()
+    tensorType.add(1, 1)
+    tensorType.add(2, shape)
+    var type = Message()
+    type.add(1, tensorType)
+    var value = Message()
+    value.add(1, name)
+    value.add(2, type)
+    return value
+  }
+
+  /// A message of Protocol Buffers as bytes.
+  private struct Message {
+    var bytes: [UInt8] = []
+
+    mutating func add(_ field: Int, _ number: Int) {
+      append(field << 3)
+      append(number)
+    }
+
+    mutating func add(_ field: Int, _ message: Message) {
+      append(field << 3 | 2)
+      append(message.bytes.count)
+      bytes += message.bytes
+    }
+
+    mutating func add(_ field: Int, _ text: String) {
+      add(field, Message(bytes: Array(text.utf8)))
+    }
+
+    private mutating func append(_ number: Int) {
+      var rest = UInt(number)
+      while rest > 127 {
+        bytes.append(UInt8(rest & 127) | 128)
+        rest >>= 7
+      }
+      bytes.append(UInt8(rest))
+    }
+  }
+}
