@@ -9,10 +9,10 @@ internal import Neural
 /// before left. `CascadeConventions` says where programs differ.
 package final class CascadeDetector: Detector {
   package let summary: DetectorSummary
-  private let options: CascadeOptions
-  private let proposals: ProposalStage
-  private let refinement: CropStage
-  private let output: CropStage
+  let options: CascadeOptions
+  let proposals: ProposalStage
+  let refinement: CropStage
+  let output: CropStage
 
   /// The name under which the built-in weights are chosen.
   package static let builtInName = "mtcnn"
@@ -77,7 +77,7 @@ package final class CascadeDetector: Detector {
   }
 
   /// Proposals regressed and squared, through R-Net; its survivors regressed and squared.
-  private func refine(
+  func refine(
     _ proposed: [CascadeCandidate], _ image: Image, _ stage: inout CascadeReport.Stage,
     _ times: inout StageTimes
   ) throws -> [Box] {
