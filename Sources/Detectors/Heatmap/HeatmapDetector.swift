@@ -14,7 +14,7 @@ package final class HeatmapDetector: SinglePassDetector, HeatmapSource {
   let wantedClasses: Set<Int>?
   private(set) var networks: NetworkCache
   private var network: Network?
-  private var view: Letterbox?
+  var view: Letterbox?
   /// The outputs of the last run in the order of the plan, the heatmap as probabilities.
   private var maps: [[Float]] = []
   private var description: DetectorSummary

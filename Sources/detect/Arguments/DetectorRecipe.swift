@@ -2,13 +2,32 @@ internal import Detectors
 internal import Files
 internal import ModelFormats
 
-extension RunCommand {
-  /// A detector for each worker, and the name of their model in results.
-  func loadDetectors() throws -> ([any Detector], name: String) {
-    let (first, name) = try loadDetector()
-    var detectors = [first]
-    while detectors.count < batch.workers { detectors.append(try loadDetector().0) }
-    return (detectors, name)
+/// What the flags say of the detector: model, thresholds, pyramid and execution. Commands that run
+/// detectors make them by it.
+struct DetectorRecipe {
+  var model: ModelArguments
+  var detection: DetectionArguments
+  var cascade: CascadeArguments
+  var pyramid: PyramidArguments
+  var merge: MergeArguments
+  var execution: ExecutionArguments
+  /// Detectors at work at the same time; they share the processors.
+  var workers = 1
+
+  /// The model's name in results.
+  func modelName() throws -> String {
+    model.isBuiltIn ? CascadeDetector.builtInName : ModelArguments.name(ofPath: try model.path())
+  }
+
+  /// A detector for each worker, as the pyramid's flags say, and the detector beneath the first.
+  ///
+  /// - Throws: Exit 64 for flags that do not go together, 65 for a model that is refused.
+  func detectors() throws -> (detectors: [any Detector], base: any Detector) {
+    let bases = try (0..<max(workers, 1)).map { _ in try base() }
+    let detectors = try bases.map {
+      try pyramid.detector($0, merge: merge, isClassAgnostic: detection.agnosticNms)
+    }
+    return (detectors, bases[0])
   }
 
   /// The hash of the model's files: network, weights beside it, manifest.
@@ -26,13 +45,13 @@ extension RunCommand {
     }
   }
 
-  /// The detector and the name of its model in results.
-  private func loadDetector() throws -> (any Detector, name: String) {
-    if model.isBuiltIn { return (try loadCascade(), CascadeDetector.builtInName) }
+  /// The model's own detector, without a pyramid.
+  func base() throws -> any Detector {
+    if model.isBuiltIn { return try builtIn() }
     let path = try model.path()
-    let options = try detection.options(
-      execution: execution, model: model, workers: batch.workers)
-    let detector = try loading(path) {
+    var options = try detection.options(execution: execution, model: model, workers: workers)
+    options.keepsGraph = pyramid.needsGraph
+    return try loading(path) {
       do {
         let manifest = try ModelManifest.besideModel(path)
         let loaded = try ModelReader.read(
@@ -47,12 +66,11 @@ extension RunCommand {
         }
       }
     }
-    return (detector, ModelArguments.name(ofPath: path))
   }
 
-  private func loadCascade() throws -> any Detector {
+  private func builtIn() throws -> any Detector {
     let options = try cascade.options(
-      detection, execution: execution, workers: batch.workers)
+      detection, execution: execution, workers: workers)
     return try loading(CascadeDetector.builtInName) {
       let detector = try CascadeDetector(weights: .builtIn(), options: options)
       let names = detector.summary.classNames
