@@ -7,7 +7,7 @@ DETECT = .build/release/detect
 MODELS = models
 VENV = .venv
 
-.PHONY: help setup build install models demo test test-faults lint bench bench-peers parity format clean
+.PHONY: help setup build install models demo test test-faults lint bench bench-peers bench-faces parity format clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -69,8 +69,18 @@ $(VENV)-faces/done:
 	  'numpy<2' pillow requests tqdm torch==2.2.2 torchvision==0.17.2
 	touch $@
 
-bench-peers: build $(VENV)-faces/done ## Time the face cascade beside facenet-pytorch (PHOTOS=…)
+$(VENV)-peers/done:
+	python3 -m venv $(VENV)-peers
+	$(VENV)-peers/bin/pip install --quiet --disable-pip-version-check \
+	  numpy onnx onnxruntime openvino ncnn
+	$(VENV)-peers/bin/pip install --quiet --disable-pip-version-check --no-deps pnnx
+	touch $@
+
+bench-peers: models $(VENV)-peers/done ## Time networks beside other runtimes (MODEL=file.onnx[@WxH] for your own)
+	$(VENV)-peers/bin/python Scripts/bench_peers.py --shared $(SHARED) --models $(MODELS) $(MODEL)
+
+bench-faces: build $(VENV)-faces/done ## Time the face cascade beside facenet-pytorch (PHOTOS=…)
 	$(VENV)-faces/bin/python Scripts/bench_mtcnn.py $(or $(PHOTOS),Fixtures/photos/astronaut.png)
 
 clean: ## Remove what was built and fetched
-	rm -rf .build $(VENV) $(VENV)-faces $(MODELS) demo
+	rm -rf .build $(VENV) $(VENV)-faces $(VENV)-peers $(MODELS) demo
