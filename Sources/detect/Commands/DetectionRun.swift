@@ -14,6 +14,7 @@ struct DetectionRun {
   let saver: PictureSaver?
   /// For the heatmaps; its detector is a `HeatmapSource`.
   var heatmapSaver: PictureSaver?
+  var cropSaver: CropSaver?
   let fault = InjectedFault.fromEnvironment()
 
   /// The result of one input.
@@ -31,6 +32,7 @@ struct DetectionRun {
       try fault?.strike(input.path)
       try detect(decoded.image, decodeTime: read.milliseconds, into: &result.record)
       try saver?.save(decoded, result.record, index: index)
+      try cropSaver?.save(decoded, result.record, index: index)
       if let heatmapSaver, let heatmap = (detector as? any HeatmapSource)?.scoreMap {
         try heatmapSaver.save(heatmap, over: decoded, index: index)
       }
