@@ -8,7 +8,10 @@ package import StrictJSON
 ///
 /// Boxes are in upright source pixels with the origin at the outer top-left corner, rounded to a
 /// thousandth of a pixel; scores to a millionth. Keys come in this order, always. A detection may
-/// also have `"landmarks"` and `"polygon"`, arrays of `[x,y]` in the frame of its box. A failed input
+/// also have `"landmarks"` and `"polygon"`, arrays of `[x,y]` in the frame of its box. Records of a
+/// pyramid strategy have, after `"pyramid"`, its passes in `"levels"`, each with its name under
+/// `"level"` or `"tile"`, the `"width"` and `"height"` of the network's input and the boxes `"found"`
+/// before merging; their detections end with the `"level"` or `"tile"` that found them. A failed input
 /// has `"detections":null` and `"error":{"kind","detail"}`.
 package struct JSONFormat: RecordFormat {
   private let style: JSONWriter.Style
@@ -40,9 +43,14 @@ extension Record {
     if picture?.isTruncated == true { object["truncated"] = true }
     object["model"] = .string(model)
     object["pyramid"] = .string(pyramid)
+    if !passes.isEmpty { object["levels"] = .array(passes.map(\.json)) }
     switch outcome {
     case .detections(let detections):
-      object["detections"] = .array(detections.map(\.json))
+      object["detections"] = .array(
+        detections.map { detection in
+          detection.json(
+            pass: detection.pass.flatMap { passes.indices.contains($0) ? passes[$0] : nil })
+        })
       object["error"] = .null
     case .failure(let failure):
       object["detections"] = .null
@@ -60,7 +68,7 @@ extension Record {
 }
 
 extension Record.NamedDetection {
-  fileprivate var json: JSONValue {
+  fileprivate func json(pass: Record.Pass?) -> JSONValue {
     let box = detection.box
     var object = JSONObject()
     object["class_id"] = .integer(detection.classID)
@@ -70,6 +78,7 @@ extension Record.NamedDetection {
       [box.minX, box.minY, box.maxX, box.maxY].map { .number(Decimals.pixels($0)) })
     if !detection.landmarks.isEmpty { object["landmarks"] = Self.json(detection.landmarks) }
     if !detection.polygon.isEmpty { object["polygon"] = Self.json(detection.polygon) }
+    if let pass { object[pass.kind.rawValue] = .string(pass.name) }
     return .object(object)
   }
 
@@ -78,6 +87,17 @@ extension Record.NamedDetection {
       points.map { point in
         .array([.number(Decimals.pixels(point.x)), .number(Decimals.pixels(point.y))])
       })
+  }
+}
+
+extension Record.Pass {
+  fileprivate var json: JSONValue {
+    var object = JSONObject()
+    object[kind.rawValue] = .string(name)
+    object["width"] = .integer(size.width)
+    object["height"] = .integer(size.height)
+    object["found"] = .integer(found)
+    return .object(object)
   }
 }
 

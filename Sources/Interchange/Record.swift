@@ -18,6 +18,8 @@ package struct Record: Sendable {
   package var timing: Timing?
   /// Only when asked for, of detectors with several stages.
   package var stages: [Stage]?
+  /// The passes of a pyramid strategy; empty for a single pass.
+  package var passes: [Pass] = []
 
   package init(
     path: [UInt8], picture: Picture?, model: String, pyramid: String = "single", outcome: Outcome,
@@ -57,10 +59,36 @@ package struct Record: Sendable {
   package struct NamedDetection: Hashable, Sendable {
     package var detection: Detection
     package var className: String
+    /// The index in `passes` of the one that found it (the surest, of merged ones).
+    package var pass: Int?
 
-    package init(_ detection: Detection, className: String) {
+    package init(_ detection: Detection, className: String, pass: Int? = nil) {
       self.detection = detection
       self.className = className
+      self.pass = pass
+    }
+  }
+
+  /// One look of a pyramid strategy at the picture or a part of it.
+  package struct Pass: Hashable, Sendable {
+    /// Under which key detections name it.
+    package enum Kind: String, Hashable, Sendable {
+      case level
+      case tile
+    }
+
+    package var kind: Kind
+    package var name: String
+    /// The network's input.
+    package var size: Size
+    /// Its detections before those of all passes were merged.
+    package var found: Int
+
+    package init(kind: Kind, name: String, size: Size, found: Int) {
+      self.kind = kind
+      self.name = name
+      self.size = size
+      self.found = found
     }
   }
 

@@ -17,8 +17,8 @@ struct Detect: ParsableCommand {
     version: version,
     subcommands: [
       RunCommand.self, ModelsCommand.self, InferCommand.self, DecodeCommand.self,
-      BenchCommand.self, InfoCommand.self, ConvertCommand.self, MergeCommand.self,
-      VerifyCommand.self,
+      BenchCommand.self, InfoCommand.self, CalibrateCommand.self, ConvertCommand.self,
+      MergeCommand.self, VerifyCommand.self,
     ],
     defaultSubcommand: RunCommand.self)
 

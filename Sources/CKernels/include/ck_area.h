@@ -7,7 +7,7 @@ typedef struct {
     ptrdiff_t row_samples;   // from one row to the next
     int columns;             // of the picture
     // Row y of the result is the sum over t of row_weights[row_offsets[y] + t] * source row row_starts[y] + t, with t
-    // up to row_offsets[y + 1].
+    // up to row_offsets[y + 1]; row_weights NULL: all are 1.
     const int32_t *row_starts, *row_offsets;
     const float *row_weights;
     // Column x is the sum over t < column_taps of column_weights[x * column_taps + t] * source column column_starts[x] + t.

@@ -61,6 +61,8 @@ package struct CascadeConventions: Hashable, Sendable {
   package var laterWinsTies: Bool
   /// The same in the suppression after the output stage.
   package var laterWinsOutputTies: Bool
+  /// Whether the final boxes are cut to the picture, unless the caller asks for something else.
+  package var clipsToPicture: Bool
   /// Suppression within a level, across levels, after the refinement and after the output stage;
   /// boxes at the threshold stay.
   package var levelOverlap: Double
@@ -89,6 +91,7 @@ package struct CascadeConventions: Hashable, Sendable {
       roundsLevelsToBytes = true
       cropBorder = .black
       truncatesSquares = true
+      clipsToPicture = true
       laterWinsTies = true
       unionPlus = 1
     case .facenetPyTorch:
@@ -99,6 +102,7 @@ package struct CascadeConventions: Hashable, Sendable {
       roundsLevelsToBytes = false
       cropBorder = .stretched
       truncatesSquares = false
+      clipsToPicture = false
       laterWinsTies = false
       unionPlus = 0
     }

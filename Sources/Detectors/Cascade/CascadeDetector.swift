@@ -9,7 +9,8 @@ internal import Neural
 /// before left. `CascadeConventions` says where programs differ.
 package final class CascadeDetector: Detector {
   package let summary: DetectorSummary
-  private let options: CascadeOptions
+  let options: CascadeOptions
+  let weights: CascadeWeights
   private let proposals: ProposalStage
   private let refinement: CropStage
   private let output: CropStage
@@ -33,6 +34,7 @@ package final class CascadeDetector: Detector {
     }
     let workers = try WorkerPool(threads: options.threads)
     self.options = options
+    self.weights = weights
     proposals = try ProposalStage(weights: weights, options: options, workers: workers)
     refinement = CropStage(.refinement, weights: weights, options: options, workers: workers)
     output = CropStage(.output, weights: weights, options: options, workers: workers)
@@ -77,7 +79,7 @@ package final class CascadeDetector: Detector {
   }
 
   /// Proposals regressed and squared, through R-Net; its survivors regressed and squared.
-  private func refine(
+  func refine(
     _ proposed: [CascadeCandidate], _ image: Image, _ stage: inout CascadeReport.Stage,
     _ times: inout StageTimes
   ) throws -> [Box] {
@@ -106,7 +108,7 @@ package final class CascadeDetector: Detector {
   }
 
   /// O-Net: landmarks from the squares, then regression and the last suppression.
-  private func finish(
+  func finish(
     _ squares: [Box], _ image: Image, _ stage: inout CascadeReport.Stage,
     _ times: inout StageTimes
   ) throws -> [Detection] {

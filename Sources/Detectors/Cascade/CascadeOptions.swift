@@ -11,7 +11,7 @@ package struct CascadeOptions: Sendable {
   /// At most so many faces per picture; 0 means no limit.
   package var maxDetections = 0
   /// Whether boxes are cut to the picture, as the last step.
-  package var clipsToPicture = true
+  package var clipsToPicture: Bool
   package var threads = 1
   package var instructionSet: InstructionSet?
 
@@ -35,5 +35,6 @@ package struct CascadeOptions: Sendable {
     self.ladder = ladder
     self.thresholds = thresholds
     self.conventions = conventions
+    clipsToPicture = conventions.clipsToPicture
   }
 }

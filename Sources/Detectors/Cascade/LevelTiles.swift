@@ -7,7 +7,7 @@ package struct LevelTiles: Hashable, Sendable {
   /// A tile and the index of its level.
   package struct Entry: Hashable, Sendable {
     package var level: Int
-    package var tile: ProposalNetwork.Tile
+    package var tile: FusedProposalNetwork.Tile
   }
 
   /// By level; within a level by rows of tiles.
@@ -43,7 +43,7 @@ package struct LevelTiles: Hashable, Sendable {
           entries.append(
             Entry(
               level: index,
-              tile: ProposalNetwork.Tile(
+              tile: FusedProposalNetwork.Tile(
                 levelWidth: levels[index].width, levelHeight: levels[index].height,
                 columns: columns, rows: rows)))
         }

@@ -20,7 +20,7 @@ struct CascadeCandidate {
 /// P-Net over all levels of the ladder.
 final class ProposalStage {
   private let options: CascadeOptions
-  private let network: ProposalNetwork
+  private let network: FusedProposalNetwork
   private let workers: WorkerPool
 
   /// A level of the ladder.
@@ -84,11 +84,11 @@ final class ProposalStage {
   }
 
   /// By level, each in the order of its rows.
-  private func hits(_ levels: [Level], _ image: Image) throws -> [[ProposalNetwork.Hit]] {
+  private func hits(_ levels: [Level], _ image: Image) throws -> [[FusedProposalNetwork.Hit]] {
     let tiles = LevelTiles(
       levels.map(\.size), poolsPartialWindows: options.conventions.poolsPartialWindows
     ).entries
-    var results = [[ProposalNetwork.Hit]?](repeating: nil, count: tiles.count)
+    var results = [[FusedProposalNetwork.Hit]?](repeating: nil, count: tiles.count)
     let threshold = options.thresholds[0]
     // In logits, with room for the rounding of the score.
     let least = Float(log(max(threshold, 1e-30) / max(1 - threshold, 1e-30)) - 1e-3)
@@ -112,7 +112,7 @@ final class ProposalStage {
         }
       }
     }
-    var found = [[ProposalNetwork.Hit]](repeating: [], count: levels.count)
+    var found = [[FusedProposalNetwork.Hit]](repeating: [], count: levels.count)
     var isSorted = [Bool](repeating: true, count: levels.count)
     for (entry, hits) in zip(tiles, results) {
       guard let hits else { throw GraphError.outOfMemory(byteCount: 0) }
@@ -127,7 +127,7 @@ final class ProposalStage {
 
   /// The candidates that suppression within each level leaves.
   private func suppressed(
-    _ hits: [[ProposalNetwork.Hit]], _ levels: [Level], _ stage: inout CascadeReport.Stage
+    _ hits: [[FusedProposalNetwork.Hit]], _ levels: [Level], _ stage: inout CascadeReport.Stage
   ) throws -> [CascadeCandidate] {
     let conventions = options.conventions
     let found = try zip(hits, levels).map { try candidates($0, scale: $1.scale) }
@@ -153,7 +153,7 @@ final class ProposalStage {
 
   /// The cells of one level over the threshold.
   private func candidates(
-    _ hits: [ProposalNetwork.Hit], scale: Double
+    _ hits: [FusedProposalNetwork.Hit], scale: Double
   ) throws -> [CascadeCandidate] {
     let threshold = options.thresholds[0]
     let conventions = options.conventions
@@ -208,14 +208,16 @@ extension CascadeWeights {
   /// P-Net with these parameters.
   ///
   /// - Throws: `DetectorError.invalidWeights`, `GraphError`.
-  package func proposalNetwork(instructionSet: InstructionSet = .best) throws -> ProposalNetwork {
+  package func proposalNetwork(instructionSet: InstructionSet = .best) throws
+    -> FusedProposalNetwork
+  {
     let layers = try (1...3).map { index in
       let layer = "\(CascadeNetwork.proposal.rawValue).conv\(index)"
-      return ProposalNetwork.Layer(
+      return FusedProposalNetwork.Layer(
         kernel: try tensor("\(layer).weights"), bias: try tensor("\(layer).bias"),
         slopes: try tensor("\(layer).slopes"))
     }
-    return try ProposalNetwork(
+    return try FusedProposalNetwork(
       layers: layers, heads: tensor("p.heads.weights"), headBias: tensor("p.heads.bias"),
       instructionSet: instructionSet)
   }

@@ -74,6 +74,14 @@ package protocol DenseDetector: AnyObject {
   /// - Throws: `DetectorError.nonFiniteOutput`.
   func maps(of network: Network, inputSize: Size) throws -> [DenseMap]
 
+  /// One pass at an input size with every head speaking, as the detector itself does it.
+  ///
+  /// - Parameter resampling: Instead of the family's own.
+  /// - Throws: `GraphError`, `DetectorError`.
+  func wholePass(
+    _ image: Image, inputSize: Size, resampling: InputResampling?
+  ) throws -> DensePass
+
   /// Every wanted box over the score threshold, before suppression.
   ///
   /// - Parameter map: A level, or a window of one.
@@ -106,6 +114,13 @@ extension DenseDetector {
       indices.insert(index)
     }
     return indices
+  }
+
+  package func wholePass(
+    _ image: Image, inputSize: Size, resampling: InputResampling?
+  ) throws -> DensePass {
+    try pass(
+      image, inputSize: inputSize, heads: Set(heads.indices), resampling: resampling)
   }
 
   /// A copy of one output's elements as `[channels, cells]`.

@@ -5,11 +5,21 @@ package import Imaging
 package struct DensePass: Sendable {
   /// In source pixels after the detector's own suppression, surest first.
   package var detections: [Detection]
-  /// Per detection the head that found it.
+  /// Per detection the head that found it; empty where that was not asked for.
   package var heads: [Int]
   package var stages: StageTimes
   package var inputSize: Size
   package var multiplyAdds: Int
+
+  package init(
+    detections: [Detection], heads: [Int], stages: StageTimes, inputSize: Size, multiplyAdds: Int
+  ) {
+    self.detections = detections
+    self.heads = heads
+    self.stages = stages
+    self.inputSize = inputSize
+    self.multiplyAdds = multiplyAdds
+  }
 }
 
 extension DenseDetector {

@@ -36,7 +36,7 @@ package struct FastestDetDecoder: GridDecoder {
     let cellCount = rows * columns  // tensor: [5 + classes, rows, columns]
     let threshold = Double(scoreThreshold)
     for cell in 0..<cellCount {
-      let objectness = pow(Double(max(base[cell], 0)), 0.6)
+      let objectness = power(base[cell], 0.6)
       guard objectness > threshold else { continue }
       // Classes below this need no power; the margin covers its rounding.
       let bound = threshold > 0 ? Float(pow(threshold / objectness, 2.5)) * 0.9999 : 0
@@ -44,7 +44,7 @@ package struct FastestDetDecoder: GridDecoder {
       for classID in 0..<classCount {
         let value = base[(5 + classID) * cellCount + cell]
         guard value > bound else { continue }
-        let score = Float(objectness * pow(Double(value), 0.4))
+        let score = Float(objectness * power(value, 0.4))
         guard score > scoreThreshold else { continue }
         let index = boxIndex ?? candidates.addBox(box(base + cell, cell, planeCount: cellCount))
         boxIndex = index
@@ -52,6 +52,9 @@ package struct FastestDetDecoder: GridDecoder {
       }
     }
   }
+
+  /// A power of an activated value; 0 of a negative one.
+  func power(_ value: Float, _ exponent: Double) -> Double { pow(Double(max(value, 0)), exponent) }
 
   private func box(_ values: UnsafePointer<Float>, _ cell: Int, planeCount: Int) -> Box {
     let width = Double(inputSize.width)

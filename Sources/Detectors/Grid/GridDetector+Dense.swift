@@ -71,22 +71,36 @@ extension GridDetector: DenseDetector {
   }
 
   package func decode(_ map: DenseMap) -> [Detection] {
+    var candidates = candidates(in: map, scoreThreshold: Float(summary.scoreThreshold))
+    if let wantedClasses {
+      candidates.entries.removeAll { !wantedClasses.contains($0.classID) }
+    }
+    return candidates.detections(at: Array(candidates.entries.indices))
+  }
+
+  /// Every (box, class) pair of a level or a window of one over a threshold, wanted or not, in pixels
+  /// from the map's first cell.
+  func candidates(in map: DenseMap, scoreThreshold: Float) -> Candidates {
     let decoder = Self.layouts(plan)[map.head].decoder
     let level = GridLevel(
       strideInPixels: map.strideInPixels, columns: map.columns, rows: map.rows)
     var candidates = Candidates()
     map.values.withUnsafeBufferPointer {
       decoder.decoder(of: level).decode(
-        [$0], scoreThreshold: Float(summary.scoreThreshold), into: &candidates)
+        [$0], scoreThreshold: scoreThreshold, into: &candidates)
     }
-    if let wantedClasses {
-      candidates.entries.removeAll { !wantedClasses.contains($0.classID) }
+    if decoder.isAbsolute && map.origin != (0, 0) {
+      let shift = CoordinateMap(
+        scaleX: 1, scaleY: 1, offsetX: -Double(map.origin.x), offsetY: -Double(map.origin.y))
+      for index in candidates.boxes.indices {
+        candidates.boxes[index] = shift.apply(candidates.boxes[index])
+      }
     }
-    let shift = CoordinateMap(
-      scaleX: 1, scaleY: 1, offsetX: decoder.isAbsolute ? -Double(map.origin.x) : 0,
-      offsetY: decoder.isAbsolute ? -Double(map.origin.y) : 0)
-    return candidates.detections(at: Array(candidates.entries.indices), through: shift)
+    return candidates
   }
+
+  /// The decoder that reads a head.
+  func decoder(ofHead head: Int) -> any DenseGridDecoder { Self.layouts(plan)[head].decoder }
 
   package func keptIndices(_ detections: [Detection]) -> [Int] {
     suppression.keptIndices(detections)
@@ -119,7 +133,7 @@ extension GridDetector: DenseDetector {
       multiplyAdds: network.multiplyAdds)
   }
 
-  private func plan(for inputSize: Size) throws -> GridPlan {
+  func plan(for inputSize: Size) throws -> GridPlan {
     if inputSize == summary.inputSize { return plan }
     guard let source else {
       throw DetectorError.inputSizeMismatch(requested: inputSize, fixed: summary.inputSize)

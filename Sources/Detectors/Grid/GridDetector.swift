@@ -98,6 +98,18 @@ package final class GridDetector: SinglePassDetector {
 
   /// As `candidates()`, of a network for another input size.
   func candidates(of network: Network, _ plan: GridPlan) throws -> Candidates {
+    var candidates = try candidates(
+      of: network, plan, scoreThreshold: Float(summary.scoreThreshold))
+    if let wantedClasses {
+      candidates.entries.removeAll { !wantedClasses.contains($0.classID) }
+    }
+    return candidates
+  }
+
+  /// Every (box, class) pair over a threshold, wanted or not.
+  func candidates(
+    of network: Network, _ plan: GridPlan, scoreThreshold: Float
+  ) throws -> Candidates {
     var candidates = Candidates()
     for head in plan.heads {
       try withOutputs(head.outputs, of: network) { tensors in
@@ -106,12 +118,8 @@ package final class GridDetector: SinglePassDetector {
             throw DetectorError.nonFiniteOutput(name: network.outputs[output].name, index: index)
           }
         }
-        head.decoder.decode(
-          tensors, scoreThreshold: Float(summary.scoreThreshold), into: &candidates)
+        head.decoder.decode(tensors, scoreThreshold: scoreThreshold, into: &candidates)
       }
-    }
-    if let wantedClasses {
-      candidates.entries.removeAll { !wantedClasses.contains($0.classID) }
     }
     return candidates
   }

@@ -92,8 +92,8 @@ extension HeatmapDetector: DenseDetector {
     conventions.suppression = nil
     conventions.candidateLimit = nil
     return HeatmapDecoder(conventions).decode(
-      maps, inputSize: map.inputSize, scoreThreshold: summary.scoreThreshold,
-      classes: wantedClasses)
+      maps, inputSize: map.inputSize, extent: map.extent,
+      scoreThreshold: summary.scoreThreshold, classes: wantedClasses)
   }
 
   package func keptIndices(_ detections: [Detection]) -> [Int] {
@@ -101,5 +101,28 @@ extension HeatmapDetector: DenseDetector {
     var suppression = decoder.conventions.suppression ?? Suppression(overlapThreshold: 1)
     suppression.maxDetections = summary.maxDetections
     return suppression.keptIndices(detections)
+  }
+
+  package func wholePass(
+    _ image: Image, inputSize: Size, resampling: InputResampling?
+  ) throws -> DensePass {
+    let clock = ContinuousClock()
+    let network = try select(inputSize)
+    let start = clock.now
+    let letterbox = network.withInput(0) {
+      fill($0, canvas: inputSize, from: image, resampling: resampling)
+    }
+    view = letterbox
+    let filled = clock.now
+    try infer()
+    let inferred = clock.now
+    let found = try decode(letterbox, sourceSize: image.size)
+    var stages = StageTimes()
+    stages.preprocess = (filled - start).inSeconds
+    stages.inference = (inferred - filled).inSeconds
+    stages.postprocess = (clock.now - inferred).inSeconds
+    return DensePass(
+      detections: found, heads: [], stages: stages, inputSize: inputSize,
+      multiplyAdds: network.multiplyAdds)
   }
 }

@@ -14,7 +14,7 @@ package final class HeatmapDetector: SinglePassDetector, HeatmapSource {
   let wantedClasses: Set<Int>?
   private(set) var networks: NetworkCache
   private var network: Network?
-  private var view: Letterbox?
+  var view: Letterbox?
   /// The outputs of the last run in the order of the plan, the heatmap as probabilities.
   private var maps: [[Float]] = []
   private var description: DetectorSummary
@@ -149,11 +149,17 @@ package final class HeatmapDetector: SinglePassDetector, HeatmapSource {
     return (description.inputSize.width / stride, description.inputSize.height / stride)
   }
 
-  private func boxes() -> [Detection] {
+  /// The maps of the last run; `nil` before the first and for text.
+  var heatmapMaps: HeatmapMaps? {
+    guard maps.count > 1 else { return nil }
     let (columns, rows) = grid
-    let maps = HeatmapMaps(
+    return HeatmapMaps(
       columns: columns, rows: rows, classCount: plan.classCount, heat: maps[0], size: maps[1],
       offset: plan.hasOffset ? maps[2] : nil, landmarks: maps.count > 3 ? maps[3] : nil)
+  }
+
+  private func boxes() -> [Detection] {
+    guard let maps = heatmapMaps else { return [] }
     return decoder.decode(
       maps, inputSize: description.inputSize, scoreThreshold: description.scoreThreshold,
       classes: wantedClasses)

@@ -99,66 +99,83 @@ package final class AreaResampler: Sendable {
 private final class AreaTables: @unchecked Sendable {
   // Written by `init` only.
   private(set) var area = ck_area()
-  private var integers: [UnsafeMutablePointer<Int32>] = []
-  private var floats: [UnsafeMutablePointer<Float>] = []
+  private let integers: UnsafeMutablePointer<Int32>
+  private let floats: UnsafeMutablePointer<Float>
 
   init(columns: AreaAxis, rows: AreaAxis, source: Size, roundsToBytes: Bool, layout: TensorLayout) {
+    let taps = columns.mostTaps
+    integers = .allocate(capacity: rows.starts.count + rows.offsets.count + columns.starts.count)
+    floats = .allocate(
+      capacity: rows.weights.count + rows.divisors.count + columns.divisors.count
+        + columns.starts.count * taps)
     area.row_samples = source.width * 3
     area.columns = Int32(source.width)
-    area.row_starts = copy(rows.starts)
-    area.row_offsets = copy(rows.offsets)
-    area.row_weights = copy(rows.weights)
-    let (starts, weights, taps) = columns.padded(sourceCount: source.width)
-    area.column_starts = copy(starts)
-    area.column_weights = copy(weights)
-    area.column_taps = Int32(taps)
-    if !columns.divisors.isEmpty, !rows.divisors.isEmpty {
-      area.column_divisors = copy(columns.divisors)
-      area.row_divisors = copy(rows.divisors)
+    var integer = integers
+    area.row_starts = rows.starts.write(to: &integer)
+    area.row_offsets = rows.offsets.write(to: &integer)
+    area.column_starts = columns.starts.write(to: &integer)
+    // Zero taps past the picture may have any start.
+    for index in columns.starts.indices {
+      let start = integer - columns.starts.count + index
+      start.pointee = min(start.pointee, area.columns)
     }
+    var float = floats
+    if rows.divisors.isEmpty || columns.divisors.isEmpty {
+      area.row_weights = rows.weights.write(to: &float)
+    } else {
+      // Sums without weights are quicker; those of the columns are 1.
+      area.row_divisors = rows.divisors.write(to: &float)
+      area.column_divisors = columns.divisors.write(to: &float)
+    }
+    area.column_weights = UnsafePointer(float)
+    area.column_taps = Int32(taps)
+    columns.writePaddedWeights(taps: taps, to: float)
     area.to_bytes = roundsToBytes ? 1 : 0
-    let channels = (0..<3).map { Int32(layout.sourceChannel(ofPlane: $0)) }
-    area.channels = (channels[0], channels[1], channels[2])
     // `value(of:plane:)` as `sample * scale + shift`.
-    let scales = layout.deviation.map { layout.scale / $0 }
-    area.scales = (scales[0], scales[1], scales[2])
-    let shifts = zip(layout.mean, layout.deviation).map { -$0 / $1 }
-    area.shifts = (shifts[0], shifts[1], shifts[2])
+    let (scale, mean, deviation) = (layout.scale, layout.mean, layout.deviation)
+    area.scales = (scale / deviation[0], scale / deviation[1], scale / deviation[2])
+    area.shifts = (-mean[0] / deviation[0], -mean[1] / deviation[1], -mean[2] / deviation[2])
+    area.channels = (
+      Int32(layout.sourceChannel(ofPlane: 0)), Int32(layout.sourceChannel(ofPlane: 1)),
+      Int32(layout.sourceChannel(ofPlane: 2))
+    )
   }
 
   deinit {
-    for pointer in integers { pointer.deallocate() }
-    for pointer in floats { pointer.deallocate() }
+    integers.deallocate()
+    floats.deallocate()
   }
+}
 
-  private func copy(_ values: [Int32]) -> UnsafePointer<Int32> {
-    let pointer = UnsafeMutablePointer<Int32>.allocate(capacity: max(values.count, 1))
-    for (index, value) in values.enumerated() { pointer[index] = value }
-    integers.append(pointer)
-    return UnsafePointer(pointer)
-  }
-
-  private func copy(_ values: [Float]) -> UnsafePointer<Float> {
-    let pointer = UnsafeMutablePointer<Float>.allocate(capacity: max(values.count, 1))
-    for (index, value) in values.enumerated() { pointer[index] = value }
-    floats.append(pointer)
-    return UnsafePointer(pointer)
+extension Array where Element: BitwiseCopyable {
+  /// Copies the elements, moves the pointer past them and tells where they are.
+  fileprivate func write(to place: inout UnsafeMutablePointer<Element>) -> UnsafePointer<Element> {
+    let start = place
+    start.initialize(from: self, count: count)
+    place += count
+    return UnsafePointer(start)
   }
 }
 
 extension AreaAxis {
-  /// The axis with equally many taps for all outputs, at least one; those added have weight 0.
-  fileprivate func padded(
-    sourceCount: Int
-  ) -> (starts: [Int32], weights: [Float], taps: Int) {
+  /// At least one.
+  fileprivate var mostTaps: Int {
     var taps = 1
     for index in starts.indices { taps = max(taps, Int(offsets[index + 1] - offsets[index])) }
-    var padded = [Float](repeating: 0, count: starts.count * taps)
-    for index in starts.indices {
-      for (tap, place) in (offsets[index]..<offsets[index + 1]).enumerated() {
-        padded[index * taps + tap] = weights[Int(place)]
+    return taps
+  }
+
+  /// Writes equally many weights for all outputs; those added are 0.
+  fileprivate func writePaddedWeights(taps: Int, to place: UnsafeMutablePointer<Float>) {
+    weights.withUnsafeBufferPointer { weights in
+      offsets.withUnsafeBufferPointer { offsets in
+        for index in starts.indices {
+          let (first, end) = (Int(offsets[index]), Int(offsets[index + 1]))
+          for tap in 0..<taps {
+            place[index * taps + tap] = first + tap < end ? weights[first + tap] : 0
+          }
+        }
       }
     }
-    return (starts.map { min($0, Int32(sourceCount)) }, padded, taps)
   }
 }

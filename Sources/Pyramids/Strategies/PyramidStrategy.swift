@@ -15,12 +15,24 @@ package protocol PyramidStrategy: AnyObject {
   /// - Throws: `PyramidError.unsuitable` saying why not.
   func check(_ detector: any Detector) throws(PyramidError)
 
+  /// How the boxes of its passes are merged where the caller does not say.
+  func merging(for detector: any Detector) -> Merging
+
   /// Looks at a picture.
   ///
   /// - Returns: What each pass found in upright source pixels, after the detector's own suppression
   ///   within the pass and before any merging across passes.
   /// - Throws: `DetectorError`, `GraphError`.
   func look(at image: Image, with detector: any Detector) throws -> PassResults
+}
+
+extension PyramidStrategy {
+  /// Suppression at the detector's own overlap.
+  package func merging(for detector: any Detector) -> Merging {
+    Merging(.suppression, threshold: detector.summary.overlapThreshold)
+  }
+
+  package func check(_ detector: any Detector) throws(PyramidError) {}
 }
 
 /// What the passes of a strategy found in one picture.

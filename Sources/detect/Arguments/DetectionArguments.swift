@@ -30,8 +30,10 @@ struct DetectionArguments: ParsableArguments {
   @Flag(help: "Heatmaps: run the mirrored picture too and average the heatmaps.")
   var flipTest = false
 
-  @Flag(inversion: .prefixedNo, help: "Cut boxes to the picture.")
-  var clip = true
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Cut boxes to the picture (default: --clip; --preset facenet-pytorch: --no-clip).")
+  var clip: Bool?
 
   private static var familyNames: String {
     FamilyArgument.allValueStrings.joined(separator: ", ")
@@ -63,7 +65,7 @@ struct DetectionArguments: ParsableArguments {
     options.maxDetections = maxDet
     options.classFilter = classFilter
     options.isSuppressionClassAgnostic = agnosticNms
-    options.clipsToPicture = clip
+    options.clipsToPicture = clip ?? true
     options.threads = engine.threads
     options.instructionSet = engine.instructionSet
     options.allowsNonFiniteWeights = model.allowNonfinite

@@ -3,12 +3,15 @@ internal import Geometry
 internal import Imaging
 internal import Interchange
 internal import Neural
+internal import Pyramids
 
 /// Detection in one picture after the other, by one detector: every input gets its record, whatever
 /// happens to it.
 struct DetectionRun {
   let detector: any Detector
   let modelName: String
+  /// The strategy's name for records.
+  let pyramidName: String
   let isTimed: Bool
   let explainsStages: Bool
   let saver: PictureSaver?
@@ -23,7 +26,8 @@ struct DetectionRun {
     var result = InputResult(
       key: read.key,
       record: Record(
-        path: input.path.bytes, picture: nil, model: modelName, outcome: .detections([])))
+        path: input.path.bytes, picture: nil, model: modelName, pyramid: pyramidName,
+        outcome: .detections([])))
     do {
       let decoded = try read.picture.get()
       result.record.picture = Record.Picture(
@@ -58,6 +62,8 @@ struct DetectionRun {
       if case .nonFiniteOutput = error { throw Failure(.numeric, "\(error)") }
       if case .pictureTooLarge = error { throw Failure(.limit, "\(error)") }
       throw Failure(.internal, "\(error)")
+    } catch let error as PyramidError {
+      throw Failure(.limit, "\(error)")
     } catch let error as GraphError {
       if case .outOfMemory = error { throw Failure(.limit, "\(error)") }
       throw Failure(.internal, "\(error)")
@@ -65,14 +71,26 @@ struct DetectionRun {
       throw Failure(.internal, "\(error)")
     }
     let names = detector.summary.classNames
+    record.passes = result.pyramid?.passes.map(Record.Pass.init) ?? []
+    let origins = result.pyramid?.origins
     record.outcome = .detections(
-      result.detections.map { .init($0, className: names[$0.classID]) })
+      result.detections.enumerated().map { index, detection in
+        .init(detection, className: names[detection.classID], pass: origins?[index])
+      })
     if explainsStages { record.stages = result.cascade?.stages.map(Record.Stage.init) }
     if isTimed {
       record.timing = Record.Timing(
         decode: decodeTime, preprocess: result.stages.preprocess * 1000,
         inference: result.stages.inference * 1000, postprocess: result.stages.postprocess * 1000)
     }
+  }
+}
+
+extension Record.Pass {
+  fileprivate init(_ pass: PassReport) {
+    self.init(
+      kind: pass.kind == .level ? .level : .tile, name: pass.name, size: pass.inputSize,
+      found: pass.found)
   }
 }
 

@@ -21,6 +21,8 @@ struct RunCommand: ParsableCommand {
   @OptionGroup(title: "Model") var model: ModelArguments
   @OptionGroup(title: "Detection") var detection: DetectionArguments
   @OptionGroup(title: "Faces (built-in model)") var cascade: CascadeArguments
+  @OptionGroup(title: "Pyramid") var pyramid: PyramidArguments
+  @OptionGroup(title: "Merging") var merge: MergeArguments
   @OptionGroup(title: "Execution") var execution: ExecutionArguments
   @OptionGroup(title: "Pictures") var picture: PictureArguments
 
@@ -73,9 +75,19 @@ struct RunCommand: ParsableCommand {
     if !model.isBuiltIn, let flag = cascade.firstGiven {
       throw ValidationError("\(flag) goes with the built-in model \(CascadeDetector.builtInName)")
     }
+    if saveHeatmap != nil && pyramid.name != .single {
+      throw ValidationError(
+        "--save-heatmap goes with --pyramid single: other strategies see several")
+    }
     if model.isBuiltIn && model.weights != nil {
       throw ValidationError("--weights goes with a Darknet --model")
     }
+  }
+
+  private var recipe: DetectorRecipe {
+    DetectorRecipe(
+      model: model, detection: detection, cascade: cascade, pyramid: pyramid, merge: merge,
+      execution: execution, workers: batch.workers)
   }
 
   func run() throws {
@@ -99,8 +111,8 @@ struct RunCommand: ParsableCommand {
     let cropFolder = try crops.map { try OutputFolder(RawArguments.path(for: $0)) }
     if let identity = cropFolder?.identity { listing.excluded.insert(identity) }
     let (inputs, listed) = try self.inputs(listing)
-    let (detectors, name) = try loadDetectors()
-    guard let detector = detectors.first else { return }
+    let name = try recipe.modelName()
+    let (detectors, detector) = try recipe.detectors()
     if saveHeatmap != nil && !(detector is any HeatmapSource) {
       throw CommandFailure(
         .usage, "--save-heatmap: family \(detector.summary.family) has no heatmaps")
@@ -128,7 +140,8 @@ struct RunCommand: ParsableCommand {
       inputs: inputs, decoder: picture.decoder(),
       workers: detectors.map {
         DetectionRun(
-          detector: $0, modelName: name, isTimed: timing, explainsStages: cascade.explainStages,
+          detector: $0, modelName: name, pyramidName: pyramid.name.rawValue, isTimed: timing,
+          explainsStages: cascade.explainStages,
           saver: saver, heatmapSaver: heatmapSaver, cropSaver: cropper)
       }, limits: limits, sink: sink, journal: start?.journal,
       progress: Progress(total: inputs.count, isQuiet: batch.quiet))
@@ -181,7 +194,7 @@ struct RunCommand: ParsableCommand {
     options.sort()
     options.append("instruction-set=\((try execution.options().instructionSet ?? .best).rawValue)")
     return RunIdentity(
-      version: Detect.version, model: name, modelSHA256: try modelHash(), options: options,
+      version: Detect.version, model: name, modelSHA256: try recipe.modelHash(), options: options,
       shard: batch.shard.map { shard in
         "\(shard.text)" + (listed.map { " of \($0.count) inputs \($0.hash)" } ?? "")
       })

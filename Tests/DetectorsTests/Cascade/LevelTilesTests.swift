@@ -46,7 +46,7 @@ import Testing
         var actual = [Float](repeating: .nan, count: 6 * columns * rows)
         for top in stride(from: 0, to: rows, by: tileRows) {
           for left in stride(from: 0, to: columns, by: tileColumns) {
-            let tile = ProposalNetwork.Tile(
+            let tile = FusedProposalNetwork.Tile(
               levelWidth: width, levelHeight: height,
               columns: left..<min(left + tileColumns, columns),
               rows: top..<min(top + tileRows, rows))
@@ -65,8 +65,8 @@ import Testing
   }
 
   private func hits(
-    _ network: ProposalNetwork, _ tile: ProposalNetwork.Tile, _ picture: [Float]
-  ) -> [ProposalNetwork.Hit]? {
+    _ network: FusedProposalNetwork, _ tile: FusedProposalNetwork.Tile, _ picture: [Float]
+  ) -> [FusedProposalNetwork.Hit]? {
     let scratch = UnsafeMutableRawPointer.allocate(
       byteCount: network.scratchByteCount(columns: tile.columns.count), alignment: 64)
     defer { scratch.deallocate() }

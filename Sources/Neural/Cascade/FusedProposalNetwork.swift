@@ -5,7 +5,7 @@ internal import CKernels
 ///
 /// Three valid 3x3 convolutions with PReLU of 10, 16 and 32 channels, the first followed by a 2x2
 /// maximum of stride 2, then 6 heads per cell.
-package final class ProposalNetwork: @unchecked Sendable {
+package final class FusedProposalNetwork: @unchecked Sendable {
   // Immutable after `init`; the kernel only reads it.
   private let kernel: OpaquePointer
 
