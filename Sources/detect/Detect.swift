@@ -18,14 +18,15 @@ struct Detect: ParsableCommand {
     subcommands: [
       RunCommand.self, ModelsCommand.self, InferCommand.self, DecodeCommand.self,
       BenchCommand.self, InfoCommand.self, CalibrateCommand.self, ConvertCommand.self,
-      MergeCommand.self, VerifyCommand.self,
+      MergeCommand.self, PlanCommand.self, VerifyCommand.self,
     ],
     defaultSubcommand: RunCommand.self)
 
   static func main() {
     StandardStreams.prepare()
     do {
-      var command = try parseAsRoot()
+      try CommandLineArguments.complete()
+      var command = try parseAsRoot(CommandLineArguments.effective)
       try command.run()
     } catch let failure as CommandFailure {
       if let message = failure.message { StandardStreams.message(message) }

@@ -26,6 +26,7 @@ struct RunCommand: ParsableCommand {
   @OptionGroup(title: "Execution") var execution: ExecutionArguments
   @OptionGroup(title: "Pictures") var picture: PictureArguments
 
+  @OptionGroup(title: "Filters") var filters: FilterArguments
   @OptionGroup(title: "Batches") var batch: BatchArguments
 
   @Option(help: "\(ResultFormat.allCases.map(\.rawValue).joined(separator: ", ")).")
@@ -131,19 +132,19 @@ struct RunCommand: ParsableCommand {
     let sink = try makeSink(
       inputs, target: target, checkpoint: start?.checkpoint ?? Checkpoint(), model: name,
       classNames: detector.summary.classNames)
-    var limits = OrderedPipeline<ReadPicture, InputResult>.Limits()
-    limits.preparers = min(batch.workers, Processors.available)
-    limits.queued = batch.workers + 1
-    limits.window = 8 * batch.workers + 8
-    limits.weightLimit = 1 << 30
+    let budget = try MemoryBudget(
+      limit: batch.maxMemory?.byteCount, workers: batch.workers, trial: detectors[0])
+    let filter = try filters.filter(
+      detection.confidence, classNames: detector.summary.classNames,
+      overlap: detector.summary.overlapThreshold)
     var run = BatchRun(
-      inputs: inputs, decoder: picture.decoder(),
+      inputs: inputs, decoder: budget.limiting(picture.decoder()),
       workers: detectors.map {
         DetectionRun(
           detector: $0, modelName: name, pyramidName: pyramid.name.rawValue, isTimed: timing,
-          explainsStages: cascade.explainStages,
-          saver: saver, heatmapSaver: heatmapSaver, cropSaver: cropper)
-      }, limits: limits, sink: sink, journal: start?.journal,
+          explainsStages: cascade.explainStages, filter: filter, saver: saver,
+          heatmapSaver: heatmapSaver, cropSaver: cropper)
+      }, limits: budget.pipelineLimits, sink: sink, journal: start?.journal,
       progress: Progress(total: inputs.count, isQuiet: batch.quiet))
     if let start { (run.checkpoint, run.hash) = (start.checkpoint, start.hash) }
     StopSignal.install()
