@@ -65,7 +65,7 @@ import Testing
     #expect(throws: PyramidError.self) {
       try TridentStrategy(options).look(at: picture, with: detector)
     }
-    let cascade = try CascadeDetector(weights: .builtIn(), options: CascadeOptions())
+    let cascade = try CascadeDetector(weights: .builtIn(), options: CascadeOptions(ladder: ScaleLadder()))
     #expect(throws: PyramidError.self) { try TridentStrategy().check(cascade) }
   }
 }
