@@ -32,7 +32,7 @@ struct PassRunner {
   mutating func run(_ pass: PlannedPass) throws {
     let clock = ContinuousClock()
     let start = clock.now
-    var seen = visible(pass.region)
+    var seen = Self.visible(pass.region, of: image)
     if pass.isMirrored { seen = seen.mirrored() }
     results.stages.preprocess += (clock.now - start).inSeconds
     let answer = try look(at: seen, scale: pass.scale)
@@ -62,7 +62,7 @@ struct PassRunner {
   private var clips: Bool { (detector as? any DenseDetector)?.clipsToPicture ?? false }
 
   /// The region's pixels, grey beyond the picture.
-  private func visible(_ region: Box) -> Image {
+  static func visible(_ region: Box, of image: Image) -> Image {
     let size = image.size
     let columns = Int(region.minX)..<min(Int(region.maxX), size.width)
     let rows = Int(region.minY)..<min(Int(region.maxY), size.height)
