@@ -154,8 +154,8 @@ struct CompareCommand: ParsableCommand {
     contenders: [Contender], leftOut: [(name: String, reason: String)], classNames: [String]
   ) {
     var detection = detection
-    if labelled != nil {
-      detection.conf = detection.conf ?? EvaluateCommand.defaultScoreThreshold
+    if labelled != nil, detection.confidence == nil {
+      detection.confidence = EvaluateCommand.defaultConfidence
     }
     var contenders: [Contender] = []
     var leftOut: [(name: String, reason: String)] = []
