@@ -81,6 +81,9 @@ struct RunCommand: ParsableCommand {
       throw ValidationError(
         "--save-heatmap goes with --pyramid single: other strategies see several")
     }
+    if pyramid.packing.draft && (saveImage != nil || saveHeatmap != nil) {
+      throw ValidationError("--draft: --save-image and --save-heatmap draw on the whole picture")
+    }
     if model.isBuiltIn && model.weights != nil {
       throw ValidationError("--weights goes with a Darknet --model")
     }
@@ -135,8 +138,11 @@ struct RunCommand: ParsableCommand {
     limits.queued = batch.workers + 1
     limits.window = 8 * batch.workers + 8
     limits.weightLimit = 1 << 30
+    var decoder = picture.decoder()
+    if pyramid.packing.draft { decoder.draftSize = try pyramid.draftSize(for: detector) }
     var run = BatchRun(
-      inputs: inputs, decoder: picture.decoder(),
+      inputs: inputs, decoder: decoder,
+      readsRows: pyramid.packing.seamExact && saver == nil && heatmapSaver == nil,
       workers: detectors.map {
         DetectionRun(
           detector: $0, modelName: name, pyramidName: pyramid.name.rawValue, isTimed: timing,
