@@ -80,7 +80,7 @@ struct RunCommand: ParsableCommand {
       throw ValidationError(
         "--save-heatmap goes with --pyramid single: other strategies see several")
     }
-    if pyramid.packing.draft && (saveImage != nil || saveHeatmap != nil || saveCrops != nil) {
+    if pyramid.packing.draft && (saveImage != nil || saveHeatmap != nil || crops != nil) {
       throw ValidationError("--draft: pictures, heatmaps and crops are saved of the whole picture")
     }
     if model.isBuiltIn && model.weights != nil {
