@@ -8,7 +8,8 @@ SHARE = $(DESTDIR)$(PREFIX)/share
 MODELS = models
 VENV = .venv
 
-.PHONY: help setup build install models demo test test-faults asan tsan fuzz lint bench bench-peers parity format clean
+.PHONY: help setup build install models demo test test-faults asan tsan fuzz lint bench \
+  bench-peers bench-faces conformance parity format clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -87,8 +88,21 @@ $(VENV)-faces/done:
 	  'numpy<2' pillow requests tqdm torch==2.2.2 torchvision==0.17.2
 	touch $@
 
-bench-peers: build $(VENV)-faces/done ## Time the face cascade beside facenet-pytorch (PHOTOS=…)
+$(VENV)-peers/done:
+	python3 -m venv $(VENV)-peers
+	$(VENV)-peers/bin/pip install --quiet --disable-pip-version-check \
+	  numpy onnx onnxruntime openvino ncnn
+	$(VENV)-peers/bin/pip install --quiet --disable-pip-version-check --no-deps pnnx
+	touch $@
+
+bench-peers: models $(VENV)-peers/done ## Time networks beside other runtimes (MODEL=file.onnx[@WxH] for your own)
+	$(VENV)-peers/bin/python Scripts/bench_peers.py --shared $(SHARED) --models $(MODELS) $(MODEL)
+
+bench-faces: build $(VENV)-faces/done ## Time the face cascade beside facenet-pytorch (PHOTOS=…)
 	$(VENV)-faces/bin/python Scripts/bench_mtcnn.py $(or $(PHOTOS),Fixtures/photos/astronaut.png)
 
+conformance: build $(VENV)/done ## Run ONNX's own operator cases; writes Conformance/operators.md
+	$(VENV)/bin/python Scripts/conformance.py --table Conformance/operators.md
+
 clean: ## Remove what was built and fetched
-	rm -rf .build .build-asan .build-tsan Fuzz/.build $(VENV) $(VENV)-faces $(MODELS) demo
+	rm -rf .build .build-asan .build-tsan Fuzz/.build $(VENV) $(VENV)-faces $(VENV)-peers $(MODELS) demo
