@@ -17,7 +17,7 @@ struct Detect: ParsableCommand {
     version: version,
     subcommands: [
       RunCommand.self, ModelsCommand.self, InferCommand.self, DecodeCommand.self,
-      BenchCommand.self, InfoCommand.self, VerifyCommand.self,
+      BenchCommand.self, InfoCommand.self, VerifyCommand.self, ExplainCommand.self,
     ],
     defaultSubcommand: RunCommand.self)
 
