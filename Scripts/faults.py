@@ -722,22 +722,38 @@ def depth_bombs(b):
         expect(b.run('info', chain, model=False, prefix=stack), 0)
 
 
+def opened_files(b, command):
+    """The paths that a program opened."""
+    need('strace')
+    log = b.path('opened.log')
+    b.execute(['strace', '-f', '-qq', '-y', '-o', log, '-e', 'trace=open,openat,openat2', *command])
+    with open(log) as file:
+        return re.findall(r' = \d+<(.*)>$', file.read(), re.MULTILINE)
+
+
 @case(31, 'external data escapes')
 def external_data(b):
-    names = corpus_names(b, r'model/onnx_ext/.*model\.onnx')
-    for name in names:
+    corpus = os.path.join(corpus_of(b), 'model')
+    for name in corpus_names(b, r'model/onnx_ext/.*model\.onnx'):
         refused(b, [name])
-        need('strace')
-        log = b.path('opened.log')
-        path = os.path.join(corpus_of(b), 'model', name)
-        b.run('info', path, model=False,
-              prefix=['strace', '-f', '-qq', '-o', log, '-e', 'trace=open,openat,openat2'])
-        opened = [line for line in open(log) if 'secret' in line and not line.rstrip().endswith(')')
-                  and ' = -1' not in line and '/etc/passwd' not in line]
-        assert not opened, f'{name} opened {opened}'
-        outside = [line for line in open(log) if 'passwd' in line and ' = -1' not in line
-                   and 'nsswitch' not in line]
-        assert not outside, f'{name} opened {outside}'
+        opened = opened_files(b, [b.program, 'info', os.path.join(corpus, name)])
+        assert os.path.join(corpus, name) in opened, opened
+        wrong = [path for path in opened
+                 if os.path.basename(path) in ('secret.bin', 'passwd', 'mem', 'stdin')]
+        assert not wrong, f'{name} opened {wrong}'
+    good = os.path.join(corpus, 'onnx_ext', 'ok')
+    expect(b.run('info', os.path.join(good, 'model.onnx'), model=False), 0)
+    os.makedirs(b.path('outside'))
+    shutil.copy(os.path.join(good, 'weights.bin'), b.path('outside', 'weights.bin'))
+    for kind in ('symlink', 'hard link'):
+        os.makedirs(b.path(kind))
+        shutil.copy(os.path.join(good, 'model.onnx'), b.path(kind))
+        link = os.symlink if kind == 'symlink' else os.link
+        link(b.path('outside', 'weights.bin'), b.path(kind, 'weights.bin'))
+        command = [b.program, 'info', b.path(kind, 'model.onnx')]
+        expect(b.execute(command), 65)
+        if kind == 'symlink':
+            assert b.path('outside', 'weights.bin') not in opened_files(b, command)
 
 
 @case(32, 'archive bombs, traversal, duplicates')
@@ -769,24 +785,15 @@ def pickled(b):
 
 @case(34, 'not a model')
 def not_a_model(b):
-    names = corpus_names(b, r'lfs|html_404|empty\.|gzip|\.gz')
-    refused(b, names)
-    pointers = [name for name in names if 'lfs' in name]
-    refused(b, pointers, 'git lfs pull')
-
-
-def watch(child, every=0.02):
-    """Resident bytes over time and the most descriptors open, while a child runs."""
-    samples, most = [], 0
-    while child.poll() is None:
-        try:
-            with open(f'/proc/{child.pid}/statm') as file:
-                samples.append(int(file.read().split()[1]) * 4096)
-            most = max(most, len(os.listdir(f'/proc/{child.pid}/fd')))
-        except (FileNotFoundError, ProcessLookupError, IndexError):
-            break
-        time.sleep(every)
-    return samples, most
+    refused(b, corpus_names(b, r'model/(onnx|safetensors|npz)/.*(lfs|html_404|gzip|empty\.)'))
+    refused(b, ['safetensors/lfs_pointer.safetensors'], 'git lfs pull')
+    folder = os.path.join(corpus_of(b), 'model', 'darknet')
+    arguments = ['--model', os.path.join(folder, 'good.cfg'), '--weights']
+    b.pictures(1)
+    lfs = b.run('in', *arguments, os.path.join(folder, 'bad_lfs.weights'), model=False)
+    expect(lfs, 65, 'git lfs pull')
+    open(b.path('empty.weights'), 'wb').close()
+    expect(b.run('in', *arguments, b.path('empty.weights'), model=False), 65)
 
 
 @case(35, 'huge folder, deep tree')

@@ -37,13 +37,19 @@ cic_status cic_decode(const uint8_t *bytes, size_t count, const cic_limits *limi
                       int orientation, int sample_bytes, void *pixels, size_t pixel_bytes, cic_report *report) {
     clear(report);
     // width and height have at most 31 bits each, so the product fits 64 bits with room for 6.
-    uint64_t pixel_count = (uint64_t)info->width * info->height;
+    uint32_t width = cic_reduced(info->width, info->reduction), height = cic_reduced(info->height, info->reduction);
+    uint64_t pixel_count = (uint64_t)width * height;
+    int is_reducible = info->reduction == 2 || info->reduction == 4 || info->reduction == 8;
+    if (info->reduction > 1 && (info->format != CIC_FORMAT_JPEG || !is_reducible)) {
+        cic_set_message(report, "only a JPEG can be reduced, by 2, 4 or 8");
+        return CIC_UNSUPPORTED;
+    }
     if (pixel_count == 0 || (sample_bytes != 1 && sample_bytes != 2) ||
         pixel_count > SIZE_MAX / 6 || pixel_count * 3 * (unsigned)sample_bytes != pixel_bytes) {
         cic_set_message(report, "pixel buffer does not match the picture");
         return CIC_DAMAGED;
     }
-    cic_placement placement = cic_make_placement(pixels, sample_bytes, info->width, info->height, orientation);
+    cic_placement placement = cic_make_placement(pixels, sample_bytes, width, height, orientation);
     switch (info->format) {
     case CIC_FORMAT_PNG: return cic_png_decode(bytes, count, limits, info, &placement, report);
     case CIC_FORMAT_JPEG: return cic_jpeg_decode(bytes, count, limits, info, &placement, report);

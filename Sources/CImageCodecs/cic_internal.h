@@ -2,6 +2,11 @@
 #pragma once
 #include "CImageCodecs.h"
 
+// A side after reduction.
+static inline uint32_t cic_reduced(uint32_t side, int reduction) {
+    return reduction > 1 ? (side + (uint32_t)reduction - 1) / (uint32_t)reduction : side;
+}
+
 // Keeps the first message: later ones are consequences.
 void cic_set_message(cic_report *report, const char *text);
 void cic_add_warning(cic_report *report, const char *text);

@@ -1,26 +1,11 @@
-#include "cic_internal.h"
-#include <stddef.h>
-#include <stdio.h>
-#include <jpeglib.h>
+#include "cic_jpeg.h"
 #include <jerror.h>
-#include <setjmp.h>
 #include <stdlib.h>
 #include <string.h>
 
-typedef struct {
-    struct jpeg_error_mgr errors;  // first: libjpeg hands out a pointer to it
-    struct jpeg_progress_mgr progress;
-    struct jpeg_decompress_struct decompress;
-    jmp_buf jump;
-    cic_report *report;
-    const cic_limits *limits;
-    cic_status status;
-    uint8_t *strip, *pixels;
-} jpeg_context;
-
 static jpeg_context *context_of(j_common_ptr cinfo) { return (jpeg_context *)(void *)cinfo->err; }
 
-static _Noreturn void fail(jpeg_context *context, cic_status status, const char *message) {
+_Noreturn void cic_jpeg_fail(jpeg_context *context, cic_status status, const char *message) {
     context->status = status;
     cic_set_message(context->report, message);
     longjmp(context->jump, 1);
@@ -33,7 +18,7 @@ static void on_error(j_common_ptr cinfo) {
     cic_status status = CIC_DAMAGED;
     switch (cinfo->err->msg_code) {
     case JERR_OUT_OF_MEMORY: status = CIC_NO_MEMORY; break;
-    case JERR_NO_BACKING_STORE: fail(context, CIC_LIMIT, "needs more memory than the limit");
+    case JERR_NO_BACKING_STORE: cic_jpeg_fail(context, CIC_LIMIT, "needs more memory than the limit");
     case JERR_BAD_PRECISION:
     case JERR_CONVERSION_NOTIMPL:
     case JERR_ARITH_NOTIMPL:
@@ -43,7 +28,7 @@ static void on_error(j_common_ptr cinfo) {
     case JERR_SOF_UNSUPPORTED: status = CIC_UNSUPPORTED; break;
     default: break;
     }
-    fail(context, status, text);
+    cic_jpeg_fail(context, status, text);
 }
 
 // Warnings that say how much of the picture is real: after these two, libjpeg goes on with grey.
@@ -58,13 +43,13 @@ static void on_message(j_common_ptr cinfo, int level) {
     cic_add_warning(context->report, text);
     if (means_truncated(cinfo->err->msg_code)) {
         context->report->truncated = 1;
-        if (!context->limits->allow_truncated) fail(context, CIC_TRUNCATED, text);
+        if (!context->limits->allow_truncated) cic_jpeg_fail(context, CIC_TRUNCATED, text);
     }
     if (context->report->warnings > context->limits->max_warnings) {
         char message[CIC_MESSAGE_SIZE];
         snprintf(message, sizeof message, "more than %d warnings, the first: %.150s", context->limits->max_warnings,
                  context->report->warning);
-        fail(context, CIC_DAMAGED, message);
+        cic_jpeg_fail(context, CIC_DAMAGED, message);
     }
 }
 
@@ -72,19 +57,24 @@ static void check_scans(jpeg_context *context, int64_t scans) {
     char message[CIC_MESSAGE_SIZE];
     if (scans > context->limits->max_scans) {
         snprintf(message, sizeof message, "more than %d scans", context->limits->max_scans);
-        fail(context, CIC_LIMIT, message);
+        cic_jpeg_fail(context, CIC_LIMIT, message);
     }
     int64_t pixels = (int64_t)context->decompress.image_width * context->decompress.image_height;
     if (scans * pixels > context->limits->max_scan_pixels) {
         snprintf(message, sizeof message, "%lld scans of %lld pixels exceed the limit of %lld", (long long)scans,
                  (long long)pixels, (long long)context->limits->max_scan_pixels);
-        fail(context, CIC_LIMIT, message);
+        cic_jpeg_fail(context, CIC_LIMIT, message);
     }
 }
 
 static void on_progress(j_common_ptr cinfo) {
     jpeg_context *context = context_of(cinfo);
     check_scans(context, context->decompress.input_scan_number);
+}
+
+void cic_jpeg_watch_scans(jpeg_context *context) {
+    context->decompress.progress = &context->progress;
+    context->progress.progress_monitor = on_progress;
 }
 
 // Counts the scans without decoding them. Segments are skipped whole, so a thumbnail's scans do not count.
@@ -109,15 +99,18 @@ static int64_t count_scans(const uint8_t *bytes, size_t count) {
     return scans;
 }
 
-static void start_reading(jpeg_context *context, const uint8_t *bytes, size_t count) {
+void cic_jpeg_create(jpeg_context *context, int64_t memory) {
     struct jpeg_decompress_struct *cinfo = &context->decompress;
     cinfo->err = jpeg_std_error(&context->errors);
     context->errors.error_exit = on_error;
     context->errors.emit_message = on_message;
     jpeg_create_decompress(cinfo);
-    int64_t left = context->limits->max_bytes - (int64_t)count;
-    cinfo->mem->max_memory_to_use = left > 0 ? left : 1;
-    jpeg_mem_src(cinfo, bytes, count);
+    cinfo->mem->max_memory_to_use = memory > 0 ? memory : 1;
+}
+
+static void start_reading(jpeg_context *context, const uint8_t *bytes, size_t count) {
+    cic_jpeg_create(context, context->limits->max_bytes - (int64_t)count);
+    jpeg_mem_src(&context->decompress, bytes, count);
 }
 
 // From the first EXIF block, or where that has none, the last XMP packet.
@@ -140,6 +133,15 @@ static int find_orientation(jpeg_saved_marker_ptr marker) {
     return orientation > 0 ? orientation : 0;
 }
 
+void cic_jpeg_describe(const struct jpeg_decompress_struct *cinfo, cic_info *info) {
+    info->format = CIC_FORMAT_JPEG;
+    info->width = cinfo->image_width;
+    info->height = cinfo->image_height;
+    info->bit_depth = cinfo->data_precision;
+    info->channels = cinfo->num_components;
+    info->orientation = find_orientation(cinfo->marker_list);
+}
+
 cic_status cic_jpeg_probe(const uint8_t *bytes, size_t count, const cic_limits *limits, cic_info *info,
                           cic_report *report) {
     jpeg_context context;
@@ -151,11 +153,7 @@ cic_status cic_jpeg_probe(const uint8_t *bytes, size_t count, const cic_limits *
         start_reading(&context, bytes, count);
         jpeg_save_markers(cinfo, JPEG_APP0 + 1, 0xFFFF);
         jpeg_read_header(cinfo, TRUE);
-        info->width = cinfo->image_width;
-        info->height = cinfo->image_height;
-        info->bit_depth = cinfo->data_precision;
-        info->channels = cinfo->num_components;
-        info->orientation = find_orientation(cinfo->marker_list);
+        cic_jpeg_describe(cinfo, info);
     }
     jpeg_destroy_decompress(&context.decompress);
     return context.status;
@@ -175,7 +173,7 @@ static int64_t coefficient_bytes(const struct jpeg_decompress_struct *cinfo) {
 }
 
 // Adobe's CMYK is stored inverted: c, m, y, k are 255 - ink. R = K' - round(C * K' / 255) with K' = 255 - K, C the ink.
-static void cmyk_to_rgb(uint8_t *row, uint32_t width) {
+void cic_jpeg_cmyk_to_rgb(uint8_t *row, uint32_t width) {
     uint8_t *to = row;
     const uint8_t *from = row;
     for (uint32_t x = 0; x < width; x++, from += 4, to += 3) {
@@ -200,7 +198,7 @@ static void read_rows(jpeg_context *context, const cic_placement *placement) {
     strip.row_bytes = (size_t)cinfo->output_width * 4 * (size_t)placement->sample_bytes;
     uint32_t capacity = cic_strip_rows(strip.row_bytes, cinfo->output_height);
     context->strip = malloc(strip.row_bytes * capacity);
-    if (!context->strip) fail(context, CIC_NO_MEMORY, "out of memory");
+    if (!context->strip) cic_jpeg_fail(context, CIC_NO_MEMORY, "out of memory");
     strip.rows = context->strip;
     while (cinfo->output_scanline < cinfo->output_height) {
         strip.y = cinfo->output_scanline;
@@ -208,12 +206,28 @@ static void read_rows(jpeg_context *context, const cic_placement *placement) {
         while (strip.row_count < capacity && cinfo->output_scanline < cinfo->output_height) {
             JSAMPROW row = context->strip + strip.row_count * strip.row_bytes;
             jpeg_read_scanlines(cinfo, &row, 1);
-            if (components == 4) cmyk_to_rgb(row, cinfo->output_width);
+            if (components == 4) cic_jpeg_cmyk_to_rgb(row, cinfo->output_width);
             if (placement->sample_bytes == 2) widen(row, (size_t)cinfo->output_width * (size_t)strip.channels);
             strip.row_count++;
         }
         cic_place(placement, &strip);
     }
+}
+
+void cic_jpeg_choose_output(jpeg_context *context) {
+    struct jpeg_decompress_struct *cinfo = &context->decompress;
+    switch (cinfo->num_components) {
+    case 1: cinfo->out_color_space = JCS_GRAYSCALE; break;
+    case 3: cinfo->out_color_space = JCS_RGB; break;
+    case 4: cinfo->out_color_space = JCS_CMYK; break;
+    default: {
+        char message[CIC_MESSAGE_SIZE];
+        snprintf(message, sizeof message, "%d colour components", cinfo->num_components);
+        cic_jpeg_fail(context, CIC_UNSUPPORTED, message);
+    }
+    }
+    cinfo->dct_method = JDCT_ISLOW;
+    cinfo->do_fancy_upsampling = TRUE;
 }
 
 cic_status cic_jpeg_decode(const uint8_t *bytes, size_t count, const cic_limits *limits, const cic_info *info,
@@ -225,32 +239,25 @@ cic_status cic_jpeg_decode(const uint8_t *bytes, size_t count, const cic_limits 
     if (setjmp(context.jump) == 0) {
         struct jpeg_decompress_struct *cinfo = &context.decompress;
         start_reading(&context, bytes, count);
-        cinfo->progress = &context.progress;
-        context.progress.progress_monitor = on_progress;
+        cic_jpeg_watch_scans(&context);
         jpeg_read_header(cinfo, TRUE);
         if (cinfo->image_width != info->width || cinfo->image_height != info->height)
-            fail(&context, CIC_DAMAGED, "size differs from the probed size");
+            cic_jpeg_fail(&context, CIC_DAMAGED, "size differs from the probed size");
         check_scans(&context, count_scans(bytes, count));
-        int64_t pixel_bytes = (int64_t)info->width * info->height * 3 * placement->sample_bytes;
+        int64_t pixel_bytes = (int64_t)cic_reduced(info->width, info->reduction) *
+                              cic_reduced(info->height, info->reduction) * 3 * placement->sample_bytes;
         int64_t needed = (int64_t)count + pixel_bytes + coefficient_bytes(cinfo);
         if (needed > limits->max_bytes) {
             char message[CIC_MESSAGE_SIZE];
             snprintf(message, sizeof message, "needs %lld bytes of memory, more than the limit of %lld",
                      (long long)needed, (long long)limits->max_bytes);
-            fail(&context, CIC_LIMIT, message);
+            cic_jpeg_fail(&context, CIC_LIMIT, message);
         }
-        switch (cinfo->num_components) {
-        case 1: cinfo->out_color_space = JCS_GRAYSCALE; break;
-        case 3: cinfo->out_color_space = JCS_RGB; break;
-        case 4: cinfo->out_color_space = JCS_CMYK; break;
-        default: {
-            char message[CIC_MESSAGE_SIZE];
-            snprintf(message, sizeof message, "%d colour components", cinfo->num_components);
-            fail(&context, CIC_UNSUPPORTED, message);
+        cic_jpeg_choose_output(&context);
+        if (info->reduction > 1) {
+            cinfo->scale_num = 1;
+            cinfo->scale_denom = (unsigned)info->reduction;
         }
-        }
-        cinfo->dct_method = JDCT_ISLOW;
-        cinfo->do_fancy_upsampling = TRUE;
         jpeg_start_decompress(cinfo);
         read_rows(&context, placement);
         jpeg_finish_decompress(cinfo);

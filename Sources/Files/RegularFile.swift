@@ -86,7 +86,7 @@ package enum RegularFile {
   }
 }
 
-private func errorText(_ code: Int32) -> String { String(cString: strerror(code)) }
+func errorText(_ code: Int32) -> String { String(cString: strerror(code)) }
 
 /// Why a file could not be read. Each case carries the path as given.
 package enum FileError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -97,7 +97,7 @@ package enum FileError: Error, Hashable, Sendable, CustomStringConvertible {
   case changed(String)
   case io(String, system: String)
 
-  fileprivate static func opening(_ path: String, code: Int32) -> FileError {
+  static func opening(_ path: String, code: Int32) -> FileError {
     switch code {
     case ENOENT, ENOTDIR: .notFound(path)
     case EACCES, EPERM: .permissionDenied(path)

@@ -16,6 +16,7 @@ typedef enum {
     CIC_LIMIT,        // more memory, scans or work than allowed
     CIC_UNSUPPORTED,  // a legal file that the library does not decode
     CIC_NO_MEMORY,    // the system refused memory
+    CIC_IO,           // reading the file failed, or it changed meanwhile (bands only)
 } cic_status;
 
 typedef struct {
@@ -32,6 +33,7 @@ typedef struct {
     int bit_depth;           // 1, 2, 4, 8 or 16 bits a sample
     int channels;            // components as stored: 1 grey or palette, 2 grey + alpha, 3, 4 RGB + alpha or CMYK
     int orientation;         // EXIF (or else XMP) 1...8, 0 when absent or invalid
+    int reduction;           // JPEG: 2, 4 or 8 makes cic_decode give a picture so many times smaller; the caller's to set
 } cic_info;
 
 enum { CIC_MESSAGE_SIZE = 256 };
@@ -50,10 +52,23 @@ cic_status cic_probe(const uint8_t *bytes, size_t count, const cic_limits *limit
 
 // Decodes the picture that cic_probe described to interleaved RGB of sample_bytes (1, or 2 in native byte order).
 // Alpha is dropped, no gamma or profile is applied; 16 bits give their high byte, 8 bits give value * 257.
+// With a reduction, sides are divided by it and rounded up; libjpeg then computes only that part of each block.
 // orientation 2...8 turns the picture upright while it is written (EXIF); 5...8 swap the sides. pixel_bytes must be
-// width * height * 3 * sample_bytes.
+// width * height * 3 * sample_bytes of the result.
 cic_status cic_decode(const uint8_t *bytes, size_t count, const cic_limits *limits, const cic_info *info,
                       int orientation, int sample_bytes, void *pixels, size_t pixel_bytes, cic_report *report);
+
+// A JPEG read a band of rows at a time, from an open file of which only a small buffer is in memory.
+typedef struct cic_bands cic_bands;
+// Reads the header from the file's start. The descriptor stays the caller's and must outlive the reader; byte_count is
+// the file's size. Only pictures of one scan can be read so: others are CIC_UNSUPPORTED.
+cic_status cic_bands_open(int descriptor, int64_t byte_count, const cic_limits *limits, cic_info *info,
+                          cic_bands **bands, cic_report *report);
+// The next rows as stored, interleaved RGB: row_count * width * 3 bytes. After an error only cic_bands_close is allowed.
+cic_status cic_bands_read(cic_bands *bands, uint8_t *rows, uint32_t row_count, cic_report *report);
+// After the last row: the rest of the file up to the end of the picture.
+cic_status cic_bands_finish(cic_bands *bands, cic_report *report);
+void cic_bands_close(cic_bands *bands);
 
 // The orientation in a TIFF block (as in a PNG eXIf chunk or after "Exif\0\0"): 1...8, 0 when absent, -1 when present
 // but not one of these.

@@ -10,6 +10,7 @@ internal import Neural
 package final class CascadeDetector: Detector {
   package let summary: DetectorSummary
   let options: CascadeOptions
+  let weights: CascadeWeights
   let proposals: ProposalStage
   let refinement: CropStage
   let output: CropStage
@@ -33,6 +34,7 @@ package final class CascadeDetector: Detector {
     }
     let workers = try WorkerPool(threads: options.threads)
     self.options = options
+    self.weights = weights
     proposals = try ProposalStage(weights: weights, options: options, workers: workers)
     refinement = CropStage(.refinement, weights: weights, options: options, workers: workers)
     output = CropStage(.output, weights: weights, options: options, workers: workers)
@@ -106,7 +108,7 @@ package final class CascadeDetector: Detector {
   }
 
   /// O-Net: landmarks from the squares, then regression and the last suppression.
-  private func finish(
+  func finish(
     _ squares: [Box], _ image: Image, _ stage: inout CascadeReport.Stage,
     _ times: inout StageTimes
   ) throws -> [Detection] {

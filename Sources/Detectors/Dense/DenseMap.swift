@@ -16,6 +16,9 @@ package struct DenseMap: Hashable, Sendable {
     get { (originX, originY) }
     set { (originX, originY) = newValue }
   }
+  /// What boxes are cut to while they are decoded, in pixels from the map's first cell, by families
+  /// that do so; `nil` for the map's own pixels.
+  package var extent: Box?
   private var originX = 0
   private var originY = 0
 

@@ -22,13 +22,18 @@ package struct HeatmapDecoder: Hashable, Sendable {
   /// - Parameters:
   ///   - maps: Finite, with the landmarks that the conventions count, if any.
   ///   - inputSize: The network's input, for `clipsBeforeSize`.
+  ///   - extent: The input's rectangle in the maps' pixels, where they are a window of it.
   ///   - scoreThreshold: Scores at or below it are dropped.
   ///   - classes: The classes wanted; `nil` for all.
   /// - Returns: Boxes in network-input pixels, surest first; equal scores by class, row and column.
   ///   Boxes without area are left out where there is suppression.
   package func decode(
-    _ maps: HeatmapMaps, inputSize: Size, scoreThreshold: Double, classes: Set<Int>? = nil
+    _ maps: HeatmapMaps, inputSize: Size, extent: Box? = nil, scoreThreshold: Double,
+    classes: Set<Int>? = nil
   ) -> [Detection] {
+    let extent =
+      extent
+      ?? Box(minX: 0, minY: 0, maxX: Double(inputSize.width), maxY: Double(inputSize.height))
     var peaks = peaks(maps, scoreThreshold: scoreThreshold, classes: classes)
     // Peaks come by class, row and column; the sort must keep that order among equal scores.
     peaks.sort {
@@ -36,7 +41,7 @@ package struct HeatmapDecoder: Hashable, Sendable {
       return ($0.classID, $0.cell) < ($1.classID, $1.cell)
     }
     if let limit = conventions.candidateLimit { peaks = Array(peaks.prefix(max(limit, 0))) }
-    let detections = peaks.map { detection($0, maps, inputSize: inputSize) }
+    let detections = peaks.map { detection($0, maps, extent: extent) }
     return conventions.suppression?.apply(to: detections) ?? detections
   }
 
@@ -75,10 +80,12 @@ package struct HeatmapDecoder: Hashable, Sendable {
   ) -> Detection {
     let score = Double(maps.heat[classID * maps.cellCount + cell])
     return detection(
-      Peak(score: score, classID: classID, cell: cell), maps, inputSize: inputSize)
+      Peak(score: score, classID: classID, cell: cell), maps,
+      extent: Box(
+        minX: 0, minY: 0, maxX: Double(inputSize.width), maxY: Double(inputSize.height)))
   }
 
-  private func detection(_ peak: Peak, _ maps: HeatmapMaps, inputSize: Size) -> Detection {
+  private func detection(_ peak: Peak, _ maps: HeatmapMaps, extent: Box) -> Detection {
     let stride = Double(conventions.strideInPixels)
     let (row, column) = peak.cell.quotientAndRemainder(dividingBy: maps.columns)
     let offset = maps.offset.map { pair($0, 0, peak.cell, maps) } ?? (x: 0, y: 0)
@@ -89,11 +96,10 @@ package struct HeatmapDecoder: Hashable, Sendable {
     let height = side(size.y) * stride
     var box = Box(centerX: centerX, centerY: centerY, width: width, height: height)
     if conventions.clipsBeforeSize {
-      let (right, bottom) = (Double(inputSize.width), Double(inputSize.height))
-      box.minX = min(max(box.minX, 0), right)
-      box.minY = min(max(box.minY, 0), bottom)
-      box.maxX = min(box.minX + width, right)
-      box.maxY = min(box.minY + height, bottom)
+      box.minX = min(max(box.minX, extent.minX), extent.maxX)
+      box.minY = min(max(box.minY, extent.minY), extent.maxY)
+      box.maxX = min(box.minX + width, extent.maxX)
+      box.maxY = min(box.minY + height, extent.maxY)
     }
     var detection = Detection(box: box, score: peak.score, classID: peak.classID)
     if let landmarks = maps.landmarks {

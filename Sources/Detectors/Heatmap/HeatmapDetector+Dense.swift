@@ -92,8 +92,8 @@ extension HeatmapDetector: DenseDetector {
     conventions.suppression = nil
     conventions.candidateLimit = nil
     return HeatmapDecoder(conventions).decode(
-      maps, inputSize: map.inputSize, scoreThreshold: summary.scoreThreshold,
-      classes: wantedClasses)
+      maps, inputSize: map.inputSize, extent: map.extent,
+      scoreThreshold: summary.scoreThreshold, classes: wantedClasses)
   }
 
   package func keptIndices(_ detections: [Detection]) -> [Int] {

@@ -1,7 +1,11 @@
+package import Geometry
+
 /// A picture read from a file, with what the file said about it.
 package struct DecodedImage<Sample: FixedWidthInteger & UnsignedInteger & Sendable>: Sendable {
   /// The pixels, upright unless the decoder was told to leave the orientation alone.
   package var image: PixelBuffer<Sample>
+  /// The picture's own size, upright as the image; larger than the image's after a reduction.
+  package var sourceSize: Size
   /// The EXIF orientation stored in the file, 1...8; 1 when absent or invalid.
   package var orientation: Int
   package var sourceFormat: ImageFormat

@@ -17,6 +17,9 @@ package struct ImageDecoder: Sendable {
   package var allowTruncated: Bool
   /// Whether EXIF orientations 2...8 are applied.
   package var applyOrientation: Bool
+  /// JPEG: 2, 4 or 8 decodes a picture so many times smaller (sides rounded up), for which only part
+  /// of the work is done. Other formats are decoded whole whatever it says.
+  package var reduction = 1
   /// Memory for the file, the pixels and the decoder's own work together: with the program around
   /// them, less than a gibibyte.
   package var maxBytes = 992 << 20
@@ -69,11 +72,16 @@ package struct ImageDecoder: Sendable {
     guard let format = ImageFormat(info.format) else { throw ImagingError.unrecognized }
     guard status == CIC_OK else { throw ImagingError(status, format, report, byteCount: 0) }
 
-    let (width, height) = (Int(info.width), Int(info.height))
-    let (pixels, overflows) = width.multipliedReportingOverflow(by: height)
-    guard !overflows && pixels <= maxPixels else {
-      throw ImagingError.tooManyPixels(count: overflows ? Int.max : pixels, limit: maxPixels)
+    let stored = Size(width: Int(info.width), height: Int(info.height))
+    let (area, overflows) = stored.width.multipliedReportingOverflow(by: stored.height)
+    guard !overflows && area <= maxPixels else {
+      throw ImagingError.tooManyPixels(count: overflows ? Int.max : area, limit: maxPixels)
     }
+    let reduction = format == .jpeg ? max(reduction, 1) : 1
+    info.reduction = Int32(clamping: reduction)
+    let width = (stored.width + reduction - 1) / reduction
+    let height = (stored.height + reduction - 1) / reduction
+    let pixels = width * height
     let sampleBytes = MemoryLayout<Sample>.size
     let byteCount = pixels.multipliedReportingOverflow(by: 3 * sampleBytes)
     guard !byteCount.overflow && byteCount.partialValue <= maxBytes - bytes.count else {
@@ -102,13 +110,15 @@ package struct ImageDecoder: Sendable {
     let size =
       applied >= 5 ? Size(width: height, height: width) : Size(width: width, height: height)
     return DecodedImage(
-      image: PixelBuffer(size: size, samples: samples), orientation: orientation,
+      image: PixelBuffer(size: size, samples: samples),
+      sourceSize: applied >= 5 ? Size(width: stored.height, height: stored.width) : stored,
+      orientation: orientation,
       sourceFormat: format, isTruncated: report.truncated != 0,
       warning: report.warnings > 0 ? text(of: report.warning) : nil,
       warningCount: Int(report.warnings))
   }
 
-  private var codecLimits: cic_limits {
+  var codecLimits: cic_limits {
     // 100 scans and warnings are far above any real file (10 and 1); 2^31 pixel visits are twelve
     // scans of the largest picture.
     cic_limits(
@@ -118,7 +128,7 @@ package struct ImageDecoder: Sendable {
 }
 
 extension ImageFormat {
-  fileprivate init?(_ format: cic_format) {
+  init?(_ format: cic_format) {
     switch format {
     case CIC_FORMAT_PNG: self = .png
     case CIC_FORMAT_JPEG: self = .jpeg

@@ -12,7 +12,10 @@ package enum Passes {
     ("fold affine steps into convolutions", foldAffineSteps),
     ("recognise activations", recogniseActivations),
     ("fuse activations", fuseActivations),
+    ("hoist activations", hoistActivations),
     ("fuse residuals", fuseResiduals),
+    ("recognise softmax means", recogniseSoftmaxMean),
+    ("recognise attention", recogniseAttention),
     ("recognise channel gathers", recogniseChannelGathers),
   ]
 

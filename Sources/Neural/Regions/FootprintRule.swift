@@ -35,6 +35,9 @@ struct FootprintRule: RegionRule {
     let reach = try step.reach(rule, input.count)
     guard reach.count > 0 else { throw step.misaligned("nothing is left of the picture") }
     let reads = reach.reads(0..<reach.count)
+    guard step.border != nil || (reads.lowerBound >= 0 && reads.upperBound <= input.count) else {
+      throw step.misaligned("it reads beyond the picture, where gaps cannot stand for its border")
+    }
     var output = Axis(count: reach.count, pitch: input.pitch)
     switch reach.rate {
     case .shrink(let stride): output.pitch *= stride

@@ -49,7 +49,7 @@ extension ShapedGraph {
       }
       func margin(_ axes: [TileRule.Axis], _ alignment: Int) -> Int {
         let widest = axes.reduce(0) {
-          max($0, $1.valid.lowerBound * $1.pitch, ($1.count - $1.valid.upperBound) * $1.pitch)
+          max($0, $1.valid.lowerBound * $1.pitch, side - $1.valid.upperBound * $1.pitch)
         }
         return (widest + alignment - 1) / alignment * alignment
       }

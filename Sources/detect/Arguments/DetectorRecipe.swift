@@ -47,10 +47,25 @@ struct DetectorRecipe {
 
   /// The model's own detector, without a pyramid.
   func base() throws -> any Detector {
-    if model.isBuiltIn { return try builtIn() }
+    try Self.base(
+      model, detection, cascade, execution, workers: workers, keepsGraph: pyramid.needsGraph)
+  }
+
+  /// A model's detector.
+  ///
+  /// - Parameter keepsGraph: Whether its network is to be run in other ways than it runs it.
+  /// - Throws: Exit 64 for flags that do not go together, 65 for a model that is refused.
+  static func base(
+    _ model: ModelArguments, _ detection: DetectionArguments, _ cascade: CascadeArguments,
+    _ execution: ExecutionArguments, workers: Int, keepsGraph: Bool
+  ) throws -> any Detector {
+    if model.isBuiltIn {
+      return try builtIn(
+        try cascade.options(detection, execution: execution, workers: workers), detection)
+    }
     let path = try model.path()
     var options = try detection.options(execution: execution, model: model, workers: workers)
-    options.keepsGraph = pyramid.needsGraph
+    options.keepsGraph = keepsGraph
     return try loading(path) {
       do {
         let manifest = try ModelManifest.besideModel(path)
@@ -68,10 +83,10 @@ struct DetectorRecipe {
     }
   }
 
-  private func builtIn() throws -> any Detector {
-    let options = try cascade.options(
-      detection, execution: execution, workers: workers)
-    return try loading(CascadeDetector.builtInName) {
+  private static func builtIn(
+    _ options: CascadeOptions, _ detection: DetectionArguments
+  ) throws -> any Detector {
+    try loading(CascadeDetector.builtInName) {
       let detector = try CascadeDetector(weights: .builtIn(), options: options)
       let names = detector.summary.classNames
       for query in detection.classFilter ?? []

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Detectors
 internal import Geometry
+internal import Neural
 internal import Pyramids
 
 /// How each picture is looked at.
@@ -8,6 +9,8 @@ struct PyramidArguments: ParsableArguments {
   /// The strategies by name.
   enum Name: String, ExpressibleByArgument, CaseIterable {
     case single, image, tiles, feature
+    case featureResampled = "feature-resampled"
+    case trident
     case coarseToFine = "coarse-to-fine"
   }
 
@@ -21,11 +24,17 @@ struct PyramidArguments: ParsableArguments {
   var scales: NumberListArgument?
 
   @Option(
-    help: "image: instead of --scales, so many octaves of levels below the picture's own size.")
+    help: """
+      image: instead of --scales, so many octaves of levels below the picture's own size; \
+      feature-resampled: so many octaves (default: 1; faces: down to the smallest level).
+      """)
   var octaves: Int?
 
-  @Option(help: "image: levels per octave, with --octaves (default: 1).")
+  @Option(
+    help: "Levels per octave: image with --octaves (default: 1), feature-resampled (default: 8).")
   var perOctave: Int?
+
+  @OptionGroup var cutting: CutArguments
 
   @Flag(help: "image: look at each level mirrored too.")
   var flip = false
@@ -33,7 +42,8 @@ struct PyramidArguments: ParsableArguments {
   @Option(
     help: """
       image, tiles: sizes of objects in source pixels that each level answers for, LOW-HIGH,… with \
-      one range per scale (tiles: the whole picture first); either end may be left out. none: all.
+      one range per scale (tiles: the whole picture first); either end may be left out. none: all. \
+      trident: one per dilation.
       """)
   var scaleRanges: ScaleRangesArgument?
 
@@ -73,7 +83,7 @@ struct PyramidArguments: ParsableArguments {
     if octaves != nil && scales != nil {
       throw ValidationError("--octaves and --scales both choose the levels: give one of them")
     }
-    if perOctave != nil && octaves == nil {
+    if perOctave != nil && octaves == nil && name == .image {
       throw ValidationError("--per-octave goes with --octaves")
     }
   }
@@ -82,10 +92,14 @@ struct PyramidArguments: ParsableArguments {
   private var givenFlags: [(flag: String, names: [Name])] {
     let all: [(String, Bool, [Name])] = [
       ("--scales", scales != nil, [.image, .tiles]),
-      ("--octaves", octaves != nil, [.image]),
-      ("--per-octave", perOctave != nil, [.image]),
+      ("--octaves", octaves != nil, [.image, .featureResampled]),
+      ("--per-octave", perOctave != nil, [.image, .featureResampled]),
+      ("--cut", cutting.cut != nil, [.featureResampled]),
+      ("--lambda", cutting.lambda != nil, [.featureResampled]),
+      ("--calibration", cutting.calibration != nil, [.featureResampled]),
+      ("--dilations", cutting.dilations != nil, [.trident]),
       ("--flip", flip, [.image]),
-      ("--scale-ranges", scaleRanges != nil, [.image, .tiles]),
+      ("--scale-ranges", scaleRanges != nil, [.image, .tiles, .trident]),
       ("--levels", levels != nil, [.feature, .image]),
       ("--slice-height", sliceHeight != nil, [.tiles]),
       ("--slice-width", sliceWidth != nil, [.tiles]),
@@ -99,7 +113,7 @@ struct PyramidArguments: ParsableArguments {
   }
 
   /// Whether the strategy runs the network at other sizes or reads its heads.
-  var needsGraph: Bool { name == .image }
+  var needsGraph: Bool { [.image, .featureResampled, .trident].contains(name) }
 
   /// `base` looked at the way the flags say.
   ///
@@ -116,11 +130,18 @@ struct PyramidArguments: ParsableArguments {
       let strategy = try strategy()
       var merging = try merge.merging(strategy.merging(for: base))
       merging.isClassAgnostic = isClassAgnostic
-      return try PyramidDetector(base, strategy: strategy, merging: merging)
+      let detector = try PyramidDetector(base, strategy: strategy, merging: merging)
+      // A cut that cannot be made is found before the first picture.
+      if let strategy = strategy as? FeatureResampledStrategy {
+        _ = try strategy.cutName(for: base)
+      }
+      return detector
     } catch let error as PyramidError {
       throw CommandFailure(.usage, "\(error)")
     } catch let error as DetectorError {
       throw CommandFailure(.usage, "\(error)")
+    } catch let error as GraphError {
+      throw CommandFailure(.usage, "--pyramid \(name.rawValue): \(error)")
     }
   }
 
@@ -148,6 +169,22 @@ struct PyramidArguments: ParsableArguments {
       if let scales { options.scales = scales.numbers }
       options.ranges = ranges
       return try TilesStrategy(options)
+    case .featureResampled:
+      var options = FeatureResampledStrategy.Options()
+      if let octaves { options.octaves = octaves }
+      if let perOctave { options.levelsPerOctave = perOctave }
+      try cutting.apply(to: &options)
+      return try FeatureResampledStrategy(options)
+    case .trident:
+      var options = TridentStrategy.Options()
+      if let dilations = cutting.dilations { options.dilations = dilations.values }
+      switch ranges {
+      case .automatic: break
+      case .all:
+        options.ranges = try options.dilations.map { _ in try ScaleRange(low: nil, high: nil) }
+      case .given(let ranges): options.ranges = ranges
+      }
+      return try TridentStrategy(options)
     case .coarseToFine:
       var options = CoarseToFineStrategy.Options()
       options.budget = budgetMs

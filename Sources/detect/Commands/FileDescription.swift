@@ -83,12 +83,21 @@ struct FileDescription {
     do {
       let shaped = try ShapedGraph(model.graph, inputShapes: model.inputShapes(size: inputSize))
       json["multiply_adds"] = .integer(shaped.multiplyAdds)
+      try describe(shaped)
     } catch GraphError.inputShape(_, nil, _) {
       json["multiply_adds_unknown"] = "the input size is open (--imgsz states it)"
     } catch let error as GraphError {
       guard case .unsupported = error else { throw error }
       json["multiply_adds_unknown"] = .string("it cannot run: \(error)")
     }
+  }
+
+  /// What the outputs see, and where the network can be cut.
+  private mutating func describe(_ shaped: ShapedGraph) throws {
+    let fields = try ReceptiveFields(shaped)
+    json["receptive_fields"] = .array(
+      shaped.graph.outputs.map { FieldDescription.json($0.name, fields[$0.value]) })
+    json["cuts"] = .array(try shaped.cutCandidates().map(FieldDescription.json))
   }
 
   private static func json(_ info: TensorInfo) -> JSONValue {
@@ -169,8 +178,9 @@ struct FileDescription {
       return elements.isEmpty ? "none" : elements.map(line).joined(separator: "x")
     case .object(let object):
       return object.members.map { member in
-        ["name", "type", "shape"].contains(member.key)
-          ? line(member.value) : "\(Escaping.line(member.key)) \(line(member.value))"
+        if ["name", "type", "shape"].contains(member.key) { return line(member.value) }
+        if let list = FieldDescription.line(member) { return list }
+        return "\(Escaping.line(member.key)) \(line(member.value))"
       }.joined(separator: ", ")
     }
   }

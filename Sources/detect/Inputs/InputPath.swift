@@ -31,7 +31,9 @@ struct InputPath: Hashable, Sendable {
 
   /// The part after the last slash.
   var lastComponent: [UInt8] {
-    Array(bytes.split(separator: slash).last ?? [])
+    let end = bytes.lastIndex { $0 != slash } ?? -1
+    let start = (bytes[..<(end + 1)].lastIndex(of: slash) ?? -1) + 1
+    return start <= end ? Array(bytes[start...end]) : []
   }
 }
 

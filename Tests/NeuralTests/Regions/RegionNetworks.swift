@@ -2,8 +2,8 @@ import Neural
 import TestSupport
 
 /// Small fully convolutional networks for packing and tiling, with seeded weights.
-struct RegionNetwork: Sendable, CustomTestStringConvertible {
-  var testDescription: String
+struct RegionNetwork: Sendable, CustomStringConvertible {
+  var description: String
   var graph: Graph
   /// Sides of pictures must be multiples.
   var totalStride: Int
@@ -91,7 +91,7 @@ struct RegionNetwork: Sendable, CustomTestStringConvertible {
     let list = b.append(Transpose(permutation: [0, 2, 1]), cells)
     b.graph.addOutput(fine, name: "map")
     b.graph.addOutput(list, name: "cells")
-    return RegionNetwork(testDescription: "padded", graph: b.graph, totalStride: 4)
+    return RegionNetwork(description: "padded", graph: b.graph, totalStride: 4)
   }
 
   /// As the first network of MTCNN: no padding, a pooling that rounds up.
@@ -103,7 +103,7 @@ struct RegionNetwork: Sendable, CustomTestStringConvertible {
     y = try b.block(y, (16, 32), pad: 0, function: .relu)
     y = try b.block(y, (32, 6), kernel: 1, function: .identity)
     b.graph.addOutput(y, name: "map")
-    return RegionNetwork(testDescription: "valid", graph: b.graph, totalStride: 1)
+    return RegionNetwork(description: "valid", graph: b.graph, totalStride: 1)
   }
 
   /// A stem of strided slices, as YOLOX has.
@@ -119,7 +119,7 @@ struct RegionNetwork: Sendable, CustomTestStringConvertible {
     y = try b.block(y, (12, 16))
     y = try b.block(y, (16, 16), kernel: 5, groups: 16)
     b.graph.addOutput(y, name: "map")
-    return RegionNetwork(testDescription: "focus", graph: b.graph, totalStride: 2)
+    return RegionNetwork(description: "focus", graph: b.graph, totalStride: 2)
   }
 
   /// Upsampling by transposed convolutions with and without overlap.
@@ -136,6 +136,6 @@ struct RegionNetwork: Sendable, CustomTestStringConvertible {
     }
     y = try b.block(y, (12, 5))
     b.graph.addOutput(y, name: "map")
-    return RegionNetwork(testDescription: "transposed", graph: b.graph, totalStride: 4)
+    return RegionNetwork(description: "transposed", graph: b.graph, totalStride: 4)
   }
 }

@@ -53,7 +53,8 @@ import Testing
 
   /// What the tile answers for reaches the picture's borders, else at least to its margin.
   private func checkMargins(
-    _ valid: Range<Int>, _ start: Int, _ pitch: Int, _ margin: Int, _ tile: Range<Int>, _ side: Int
+    _ valid: Swift.Range<Int>, _ start: Int, _ pitch: Int, _ margin: Int, _ tile: Swift.Range<Int>,
+    _ side: Int
   ) {
     let first = start * pitch
     let end = (start + valid.count) * pitch

@@ -10,6 +10,21 @@ package struct Resize: Operator, Hashable {
   /// How an output position becomes an input coordinate.
   package enum Coordinates: Hashable, Sendable {
     case halfPixel, halfPixelSymmetric, pytorchHalfPixel, alignCorners, asymmetric, tfCropAndResize
+    /// By `placements`: for maps whose first cell does not begin at the picture's edge.
+    case placed
+  }
+
+  /// How the cells of one axis lie over what they show, for `Coordinates.placed`: cell `i` of the
+  /// input and of the output has its centre `i + firstCentre` of its own cells from the edge, and
+  /// the output has `scale` cells per cell of the input. 0.5 is `halfPixel`, 0 is `asymmetric`.
+  package struct Placement: Hashable, Sendable {
+    package var scale: Float
+    package var firstCentre: Float
+
+    package init(scale: Float, firstCentre: Float) {
+      self.scale = scale
+      self.firstCentre = firstCentre
+    }
   }
 
   /// Which position is nearest to a coordinate.
@@ -30,6 +45,8 @@ package struct Resize: Operator, Hashable {
   /// The axes that scales, sizes and roi speak of; `nil` is all.
   package var axes: [Int]?
   package var aspect: Aspect
+  /// One per axis of `axes`, for `Coordinates.placed`; sizes are then given.
+  package var placements: [Placement] = []
 
   package init(
     mode: Mode, coordinates: Coordinates, nearest: Nearest, cubicCoefficient: Float = -0.75,
@@ -99,6 +116,17 @@ package struct Resize: Operator, Hashable {
       }
     } else {
       try resolve(sizes: try inputs.integers(3, "sizes"), axes: axes, &result)
+    }
+    if coordinates == .placed {
+      guard hasSizes, aspect == .stretch, placements.count == axes.count,
+        placements.allSatisfy({ $0.scale > 0 && $0.scale.isFinite && $0.firstCentre.isFinite })
+      else {
+        throw OperatorError.invalidAttribute("placements", "need sizes and one finite per axis")
+      }
+      for (axis, placement) in zip(axes, placements) {
+        result[axis].scale = placement.scale
+        result[axis].firstCentre = placement.firstCentre
+      }
     }
     if coordinates == .tfCropAndResize {
       let region = try floats(inputs, 1, "roi", count: 2 * axes.count)

@@ -27,6 +27,8 @@ extension Resize {
     /// The region of interest in units of the axis, for `tfCropAndResize`.
     var regionStart: Float = 0
     var regionEnd: Float = 1
+    /// Cells from the edge to the first cell's centre, for `placed`.
+    var firstCentre: Float = 0.5
   }
 
   /// The input coordinate, pixel centres at whole numbers, that an output position shows.
@@ -45,6 +47,7 @@ extension Resize {
     case .alignCorners:
       return axis.outputSize == 1 ? 0 : x * (inputSize - 1) / (outputSize - 1)
     case .asymmetric: return x / axis.scale
+    case .placed: return (x + axis.firstCentre) / axis.scale - axis.firstCentre
     case .tfCropAndResize:
       let (start, end) = (axis.regionStart, axis.regionEnd)
       return axis.outputSize == 1

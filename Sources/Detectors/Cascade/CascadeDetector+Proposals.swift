@@ -1,0 +1,115 @@
+package import Geometry
+package import Imaging
+
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Musl)
+  internal import Musl
+#elseif canImport(Darwin)
+  internal import Darwin
+#endif
+
+/// What the first network proposes at one level, after the level's suppression.
+package struct LevelProposals: Sendable {
+  package let scale: Double
+  package let size: Size
+  /// Cells over the threshold, before suppression.
+  package let candidateCount: Int
+  let kept: [CascadeCandidate]
+}
+
+/// The cascade behind a first network that ran in another way.
+extension CascadeDetector {
+  /// The first network as a dense detector of its own.
+  ///
+  /// - Throws: `GraphError` for threads that cannot be had.
+  package func makeProposalNetwork() throws -> ProposalNetwork {
+    try ProposalNetwork(weights: weights, options: options)
+  }
+
+  /// The scales from the one at which the smallest face has the first network's size down to the
+  /// one at which the picture's shorter side has, `levelsPerOctave` to each halving.
+  package func ladderScales(for size: Size, levelsPerOctave: Int) -> [Double] {
+    let first = ScaleLadder.cellSide / options.ladder.minFaceSize
+    let side = Double(min(size.width, size.height)) * first
+    guard side >= ScaleLadder.cellSide, levelsPerOctave > 0 else { return [] }
+    let count = Int(log2(side / ScaleLadder.cellSide) * Double(levelsPerOctave)) + 1
+    return (0..<count).map { first * exp2(-Double($0) / Double(levelsPerOctave)) }
+  }
+
+  /// The proposals in one level's map.
+  ///
+  /// - Parameters:
+  ///   - map: `[6, rows, columns]`: two logits, four regressions.
+  ///   - scale: Level pixels per source pixel.
+  package func proposals(in map: DenseMap, scale: Double, size: Size) -> LevelProposals {
+    let plane = map.rows * map.columns
+    let threshold = options.thresholds[0]
+    let keepsEqual = options.conventions.keepsProposalsAtThreshold
+    // In logits, with room for the rounding of the score.
+    let least = Float(log(max(threshold, 1e-30) / max(1 - threshold, 1e-30)) - 1e-3)
+    var found: [CascadeCandidate] = []
+    map.values.withUnsafeBufferPointer { values in
+      for cell in 0..<plane {
+        let margin = values[plane + cell] - values[cell]
+        guard margin >= least else { continue }
+        let score = faceScore(margin)
+        guard Double(score) > threshold || (keepsEqual && Double(score) == threshold) else {
+          continue
+        }
+        found.append(
+          CascadeCandidate(
+            box: Box(
+              cascadeCell: cell % map.columns, row: cell / map.columns, scale: scale),
+            score: score,
+            regression: SIMD4(
+              values[2 * plane + cell], values[3 * plane + cell], values[4 * plane + cell],
+              values[5 * plane + cell])))
+      }
+    }
+    return LevelProposals(
+      scale: scale, size: size, candidateCount: found.count,
+      kept: suppressed(found, overlap: options.conventions.levelOverlap))
+  }
+
+  /// The second and third stage on given proposals.
+  ///
+  /// - Returns: As `detect(_:)`; of the first stage the report has the levels, not the time.
+  /// - Throws: `DetectorError`, `GraphError`.
+  package func detect(_ image: Image, proposals: [LevelProposals]) throws -> DetectionResult {
+    var result = DetectionResult(detections: [], stages: StageTimes())
+    var report = CascadeReport()
+    var stage = CascadeReport.Stage(.proposal)
+    let all = proposals.flatMap(\.kept)
+    let kept = suppressed(all, overlap: options.conventions.proposalOverlap)
+    stage.levels = proposals.map {
+      .init(scale: $0.scale, size: $0.size, candidates: $0.candidateCount, kept: $0.kept.count)
+    }
+    stage.candidates = all.count
+    stage.kept = kept.count
+    report.stages.append(stage)
+    let clock = ContinuousClock()
+    var start = clock.now
+    stage = CascadeReport.Stage(.refinement)
+    let refined = try refine(kept, image, &stage, &result.stages)
+    stage.seconds = (clock.now - start).inSeconds
+    report.stages.append(stage)
+    start = clock.now
+    stage = CascadeReport.Stage(.output)
+    result.detections = try finish(refined, image, &stage, &result.stages)
+    stage.seconds = (clock.now - start).inSeconds
+    report.stages.append(stage)
+    result.cascade = report
+    return result
+  }
+
+  private func suppressed(
+    _ found: [CascadeCandidate], overlap: Double
+  ) -> [CascadeCandidate] {
+    let suppression = Suppression(
+      overlapThreshold: overlap, plus: options.conventions.unionPlus,
+      preLimit: CascadeOptions.proposalLimit)
+    return suppression.keptIndices(found, laterWinsTies: options.conventions.laterWinsTies)
+      .map { found[$0] }
+  }
+}
