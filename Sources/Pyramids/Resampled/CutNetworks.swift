@@ -45,7 +45,6 @@ final class CutNetworks {
     } else {
       throw GraphError.malformed("the network has no place where only maps cross")
     }
-    self.cut = cut
     let fields = try ReceptiveFields(shaped)
     firstCentres = try cut.values.map { value in
       guard let axes = fields[value].mapAxes else {
