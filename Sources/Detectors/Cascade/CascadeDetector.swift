@@ -11,9 +11,9 @@ package final class CascadeDetector: Detector {
   package let summary: DetectorSummary
   let options: CascadeOptions
   let weights: CascadeWeights
-  private let proposals: ProposalStage
-  private let refinement: CropStage
-  private let output: CropStage
+  let proposals: ProposalStage
+  let refinement: CropStage
+  let output: CropStage
 
   /// The name under which the built-in weights are chosen.
   package static let builtInName = "mtcnn"

@@ -19,12 +19,12 @@ struct CascadeCandidate {
 
 /// P-Net over all levels of the ladder.
 final class ProposalStage {
-  private let options: CascadeOptions
-  private let network: FusedProposalNetwork
+  let options: CascadeOptions
+  let network: FusedProposalNetwork
   private let workers: WorkerPool
 
   /// A level of the ladder.
-  private struct Level {
+  struct Level {
     var scale: Double
     var size: Size
     var resampler: AreaResampler
@@ -60,7 +60,7 @@ final class ProposalStage {
     return kept
   }
 
-  private func levels(for image: Image) throws -> [Level] {
+  func levels(for image: Image) throws -> [Level] {
     let conventions = options.conventions
     var pixels = 0
     var levels: [(scale: Double, size: Size)] = []

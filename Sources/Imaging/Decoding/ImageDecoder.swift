@@ -128,7 +128,7 @@ package struct ImageDecoder: Sendable {
 }
 
 extension ImageFormat {
-  fileprivate init?(_ format: cic_format) {
+  init?(_ format: cic_format) {
     switch format {
     case CIC_FORMAT_PNG: self = .png
     case CIC_FORMAT_JPEG: self = .jpeg

@@ -11,6 +11,13 @@ package struct GraphCut: Hashable, Sendable {
   /// As `values`.
   package var valueNames: [String]
 
+  /// - Parameter name: The name of the value made last.
+  package init(name: String, values: [Graph.ValueID], valueNames: [String]) {
+    self.name = name
+    self.values = values
+    self.valueNames = valueNames
+  }
+
   /// A cut that `detect info` offers, with what it costs and sees.
   package struct Candidate: Sendable {
     package var cut: GraphCut

@@ -39,6 +39,7 @@ final class CutNetworks {
     options = dense.executionOptions
     workers = try WorkerPool(threads: dense.executionOptions.threads)
     let shaped = try Self.shaped(graph, inputName, size)
+    let cut: GraphCut
     if let layer {
       cut = try shaped.cut(after: layer)
     } else if let chosen = Self.defaultCut(try shaped.cutCandidates()) {
@@ -46,6 +47,7 @@ final class CutNetworks {
     } else {
       throw GraphError.malformed("the network has no place where only maps cross")
     }
+    self.cut = cut
     let fields = try ReceptiveFields(shaped)
     firstCentres = try cut.values.map { value in
       guard let axes = fields[value].mapAxes else {

@@ -32,17 +32,10 @@ package final class PyramidDetector: Detector {
     var results = try strategy.look(at: image, with: base)
     let clock = ContinuousClock()
     let start = clock.now
-    var found: [Detection] = []
-    var origins: [Int] = []
     for index in results.passes.indices {
-      let detections = results.passes[index].detections
-      results.passes[index].report.found = detections.count
-      found += detections
-      origins += [Int](repeating: index, count: detections.count)
+      results.passes[index].report.found = results.passes[index].detections.count
     }
-    var rule = results.needsMerging ? merging : Merging(.none)
-    rule.maxDetections = merging.maxDetections ?? summary.maxDetections
-    let merged = rule.apply(to: found, sources: origins)
+    let (merged, _, origins) = joined(results)
     let report = PyramidReport(
       strategy: strategy.name, passes: results.passes.map(\.report),
       origins: merged.leaders.map { origins[$0] }, multiplyAdds: results.multiplyAdds,
@@ -51,5 +44,16 @@ package final class PyramidDetector: Detector {
     return DetectionResult(
       detections: merged.detections, stages: results.stages, cascade: results.cascade,
       pyramid: report)
+  }
+
+  /// All passes' detections one after the other, the pass of each, and what merging makes of them.
+  func joined(_ results: PassResults) -> (merged: Merged, found: [Detection], origins: [Int]) {
+    let found = results.passes.flatMap(\.detections)
+    let origins = results.passes.enumerated().flatMap { index, pass in
+      [Int](repeating: index, count: pass.detections.count)
+    }
+    var rule = results.needsMerging ? merging : Merging(.none)
+    rule.maxDetections = merging.maxDetections ?? summary.maxDetections
+    return (rule.apply(to: found, sources: origins), found, origins)
   }
 }

@@ -14,9 +14,11 @@ struct DetectionRun {
   let pyramidName: String
   let isTimed: Bool
   let explainsStages: Bool
+  let filter: DetectionFilter
   let saver: PictureSaver?
   /// For the heatmaps; its detector is a `HeatmapSource`.
   var heatmapSaver: PictureSaver?
+  var cropSaver: CropSaver?
   let fault = InjectedFault.fromEnvironment()
 
   /// The result of one input.
@@ -35,6 +37,7 @@ struct DetectionRun {
       try fault?.strike(input.path)
       try detect(decoded.image, decodeTime: read.milliseconds, into: &result.record)
       try saver?.save(decoded, result.record, index: index)
+      try cropSaver?.save(decoded, result.record, index: index)
       if let heatmapSaver, let heatmap = (detector as? any HeatmapSource)?.scoreMap {
         try heatmapSaver.save(heatmap, over: decoded, index: index)
       }
@@ -71,9 +74,11 @@ struct DetectionRun {
     let names = detector.summary.classNames
     record.passes = result.pyramid?.passes.map(Record.Pass.init) ?? []
     let origins = result.pyramid?.origins
+    let kept = filter.keptIndices(result.detections, size: image.size)
     record.outcome = .detections(
-      result.detections.enumerated().map { index, detection in
-        .init(detection, className: names[detection.classID], pass: origins?[index])
+      kept.map { index in
+        let detection = result.detections[index]
+        return .init(detection, className: names[detection.classID], pass: origins?[index])
       })
     if explainsStages { record.stages = result.cascade?.stages.map(Record.Stage.init) }
     if isTimed {
