@@ -97,7 +97,7 @@ import Testing
       #expect(own.count == 1, "\(name): detection \(place)")
       guard let told = own.first?.explanation else { continue }
       #expect(abs(told.detection.score - detection.score) < 1e-6)
-      #expect(told.steps.allSatisfy(\.isPassed))
+      #expect(told.steps.allSatisfy { $0.isPassed })
       #expect(told.cell != nil && told.level == "P3")
     }
   }
