@@ -33,6 +33,7 @@ import Testing
 
   private func detector() throws -> any Detector {
     var options = DetectorOptions()
+    options.family = .fastestdet
     options.keepsGraph = true
     options.inputSize = Size(width: 64, height: 64)
     options.scoreThreshold = 0.3
