@@ -84,7 +84,8 @@ import Testing
       #expect((recall <= curve.recall) == (precision > 0))
     }
     #expect(
-      abs(curve.averagePrecision - (evaluation.classes[0].summary.averagePrecision50 ?? -1)) < 1e-12)
+      abs(curve.averagePrecision - (evaluation.classes[0].summary.averagePrecision50 ?? -1)) < 1e-12
+    )
   }
 
   @Test("confusion counts every object and every detection once")

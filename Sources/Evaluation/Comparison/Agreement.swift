@@ -43,11 +43,11 @@ package struct Agreement: Hashable, Sendable {
       let others = reference.filter { $0.classIndex == index }
       if own.isEmpty && others.isEmpty { continue }
       let pairs = Pairing.pairs(own.map(\.box), others.map(\.box), least: 0.5)
-      count(own.map(\.box.area), { pairs.ofFirst[$0] != nil }) { counts, isPaired in
+      count(own.map(\.box.area), pairs.ofFirst) { counts, isPaired in
         counts.own += 1
         counts.confirmed += isPaired ? 1 : 0
       }
-      count(others.map(\.box.area), { pairs.ofSecond[$0] != nil }) { counts, isPaired in
+      count(others.map(\.box.area), pairs.ofSecond) { counts, isPaired in
         counts.reference += 1
         counts.shared += isPaired ? 1 : 0
       }
@@ -55,16 +55,17 @@ package struct Agreement: Hashable, Sendable {
   }
 
   private mutating func count(
-    _ areas: [Double], _ isPaired: (Int) -> Bool, _ body: (inout Counts, Bool) -> Void
+    _ areas: [Double], _ partners: [Int?], _ body: (inout Counts, Bool) -> Void
   ) {
-    for (index, area) in areas.enumerated() {
-      body(&all, isPaired(index))
+    for (area, partner) in zip(areas, partners) {
+      let isPaired = partner != nil
+      body(&all, isPaired)
       if area < AreaRange.small.greatest {
-        body(&small, isPaired(index))
+        body(&small, isPaired)
       } else if area <= AreaRange.medium.greatest {
-        body(&medium, isPaired(index))
+        body(&medium, isPaired)
       } else {
-        body(&large, isPaired(index))
+        body(&large, isPaired)
       }
     }
   }

@@ -73,7 +73,8 @@ struct ComparisonReport {
         "best on small objects: AP_S \(Fixed.text(smallPrecision(small), decimals: 3))")
     }
     let front = rows.filter(\.isOnFront).sorted { $0.timeRatio < $1.timeRatio }.map(\.name)
-    html += fact("\(front.count) of \(rows.count)", "worth having: " + front.joined(separator: ", "))
+    html += fact(
+      "\(front.count) of \(rows.count)", "worth having: " + front.joined(separator: ", "))
     return html + "</div>\n"
   }
 
@@ -119,7 +120,8 @@ struct ComparisonReport {
 
   /// Whether a cell has the greatest of its column's accuracies.
   private func isBest(_ column: (name: String, values: [String]), _ row: Int) -> Bool {
-    guard result.rows.count > 1, ["AP", "rec", "pre"].contains(where: { column.name.hasPrefix($0) }),
+    guard result.rows.count > 1,
+      ["AP", "rec", "pre"].contains(where: { column.name.hasPrefix($0) }),
       column.name != "pre ms", let value = Double(column.values[row])
     else { return false }
     return column.values.allSatisfy { (Double($0) ?? 0) <= value }
