@@ -154,8 +154,9 @@ struct CompareCommand: ParsableCommand {
     contenders: [Contender], leftOut: [(name: String, reason: String)], classNames: [String]
   ) {
     var detection = detection
-    if labelled != nil, detection.confidence == nil {
-      detection.confidence = EvaluateCommand.defaultConfidence
+    if labelled != nil {
+      detection.confidence =
+        detection.confidence ?? ConfidenceArgument(EvaluateCommand.defaultScoreThreshold)
     }
     var contenders: [Contender] = []
     var leftOut: [(name: String, reason: String)] = []

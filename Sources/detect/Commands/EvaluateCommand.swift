@@ -42,7 +42,7 @@ struct EvaluateCommand: ParsableCommand {
   var quiet = false
 
   /// Low, so that curves reach their ends.
-  static let defaultConfidence = ConfidenceArgument(argument: "0.001")
+  static let defaultScoreThreshold = 0.001
   /// Of the confusion matrix.
   static let confusionThreshold = 0.25
 
@@ -100,7 +100,8 @@ struct EvaluateCommand: ParsableCommand {
     _ labelled: LabelledPictures
   ) throws -> (found: [[ScoredPicture.Found]], failed: Int) {
     var detection = detection
-    if detection.confidence == nil { detection.confidence = Self.defaultConfidence }
+    detection.confidence =
+      detection.confidence ?? ConfidenceArgument(Self.defaultScoreThreshold)
     let recipe = DetectorRecipe(
       model: model, detection: detection, cascade: cascade, pyramid: pyramid, merge: merge,
       execution: execution)
