@@ -1,8 +1,8 @@
-internal import Detectors
-internal import Geometry
-internal import Imaging
-internal import Pyramids
-internal import TestSupport
+import Detectors
+import Geometry
+import Imaging
+import Pyramids
+import TestSupport
 import Testing
 
 @Suite struct FeatureResampledStrategyTests {
