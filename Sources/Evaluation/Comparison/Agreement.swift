@@ -43,29 +43,34 @@ package struct Agreement: Hashable, Sendable {
       let others = reference.filter { $0.classIndex == index }
       if own.isEmpty && others.isEmpty { continue }
       let pairs = Pairing.pairs(own.map(\.box), others.map(\.box), least: 0.5)
-      count(own.map(\.box.area), pairs.ofFirst) { counts, isPaired in
-        counts.own += 1
-        counts.confirmed += isPaired ? 1 : 0
-      }
-      count(others.map(\.box.area), pairs.ofSecond) { counts, isPaired in
-        counts.reference += 1
-        counts.shared += isPaired ? 1 : 0
-      }
+      let ownPaired = own.indices.map { pairs.ofFirst[$0] != nil }
+      count(
+        own.map(\.box.area), { ownPaired[$0] },
+        { counts, isPaired in
+          counts.own += 1
+          counts.confirmed += isPaired ? 1 : 0
+        })
+      let othersPaired = others.indices.map { pairs.ofSecond[$0] != nil }
+      count(
+        others.map(\.box.area), { othersPaired[$0] },
+        { counts, isPaired in
+          counts.reference += 1
+          counts.shared += isPaired ? 1 : 0
+        })
     }
   }
 
   private mutating func count(
-    _ areas: [Double], _ partners: [Int?], _ body: (inout Counts, Bool) -> Void
+    _ areas: [Double], _ isPaired: (Int) -> Bool, _ body: (inout Counts, Bool) -> Void
   ) {
-    for (area, partner) in zip(areas, partners) {
-      let isPaired = partner != nil
-      body(&all, isPaired)
+    for (index, area) in areas.enumerated() {
+      body(&all, isPaired(index))
       if area < AreaRange.small.greatest {
-        body(&small, isPaired)
+        body(&small, isPaired(index))
       } else if area <= AreaRange.medium.greatest {
-        body(&medium, isPaired)
+        body(&medium, isPaired(index))
       } else {
-        body(&large, isPaired)
+        body(&large, isPaired(index))
       }
     }
   }
