@@ -76,7 +76,12 @@ struct TradeOffChart {
       svg += "cx=\"\(HTMLText.number(cx))\" cy=\"\(HTMLText.number(cy))\" r=\"7\">"
       svg += "<title>\(HTMLText.escaped(title))</title></circle>\n"
       let width = 7.4 * Double(point.name.count)
-      let goesLeft = cx + 14 + width > Self.width
+      // To the left where the edge or another dot is in the way.
+      let isCovered = points.contains {
+        let (dx, dy) = (x($0.time) - cx, y($0.accuracy) - cy)
+        return dx > 1 && dx < 14 + width && abs(dy) < 14
+      }
+      let goesLeft = cx + 14 + width > Self.width || (isCovered && cx - 14 - width > Self.left)
       let start = goesLeft ? cx - 14 - width : cx + 14
       var baseline = cy + 4
       while taken.contains(where: {
