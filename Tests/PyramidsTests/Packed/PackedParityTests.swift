@@ -131,8 +131,10 @@ struct PackedParityTests {
           if bitwise {
             #expect(window.values == expected.values, "level \(size)")
           } else {
+            // Winograd's tiles lie elsewhere on a canvas: yolov3-tiny's logits of up to 20 differ by
+            // 1.2e-5, the others by less than 1e-5.
             expectClose(
-              window.values, expected.values, absolute: 1e-5, relative: 1e-5, "level \(size)")
+              window.values, expected.values, absolute: 2e-5, relative: 1e-5, "level \(size)")
           }
         }
       }
