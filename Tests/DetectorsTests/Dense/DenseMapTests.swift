@@ -76,7 +76,7 @@ import Testing
 
   @Test func levelsEqualTheWhole() throws {
     for (number, decoder) in decoders.enumerated() {
-      var generator = SeededGenerator(seed: UInt64(number) + 1)
+      var generator = SeededGenerator(seed: UInt32(number) + 1)
       let tensor = (0..<decoder.elementCounts[0]).map { _ in
         Float.random(in: 0...1, using: &generator)
       }
