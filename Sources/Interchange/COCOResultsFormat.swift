@@ -15,7 +15,7 @@ package struct COCOResultsFormat: RecordFormat {
 
   package func header() -> [UInt8] { Array("[".utf8) }
 
-  package mutating func resume(hasRecords: Bool) { isFirst = !hasRecords }
+  package mutating func resume(recordCount: Int, hasContent: Bool) { isFirst = !hasContent }
 
   package mutating func bytes(for record: Record) throws(Failure) -> [UInt8] {
     guard record.failure == nil else { return [] }

@@ -14,4 +14,12 @@ enum Decimals {
   static func rounded(_ value: Double, _ scale: Double) -> Double {
     (value * scale).rounded() / scale + 0
   }
+
+  /// `printf`'s `%f`: six decimals, for numbers whose millionfold fits an integer.
+  static func fixed6(_ value: Double) -> String {
+    let millionths = Int(min(max((value * 1e6).rounded(), -1e15), 1e15))
+    let digits = String(millionths.magnitude % 1_000_000)
+    let zeros = String(repeating: "0", count: 6 - digits.count)
+    return "\(millionths < 0 ? "-" : "")\(millionths.magnitude / 1_000_000).\(zeros)\(digits)"
+  }
 }

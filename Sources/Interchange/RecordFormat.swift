@@ -8,8 +8,10 @@ package protocol RecordFormat: Sendable {
 
   /// Takes the place of `header()` when a stream that was cut between two records goes on.
   ///
-  /// - Parameter hasRecords: Whether anything but the header was written.
-  mutating func resume(hasRecords: Bool)
+  /// - Parameters:
+  ///   - recordCount: Records given so far, failed ones included.
+  ///   - hasContent: Whether anything but the header was written.
+  mutating func resume(recordCount: Int, hasContent: Bool)
 
   /// Bytes for one record; empty where the format has nothing to say about it.
   ///
@@ -23,6 +25,6 @@ package protocol RecordFormat: Sendable {
 
 extension RecordFormat {
   package mutating func header() -> [UInt8] { [] }
-  package mutating func resume(hasRecords: Bool) {}
+  package mutating func resume(recordCount: Int, hasContent: Bool) {}
   package mutating func footer() -> [UInt8] { [] }
 }

@@ -17,14 +17,16 @@ struct Detect: ParsableCommand {
     version: version,
     subcommands: [
       RunCommand.self, ModelsCommand.self, InferCommand.self, DecodeCommand.self,
-      BenchCommand.self, InfoCommand.self, CalibrateCommand.self, VerifyCommand.self,
+      BenchCommand.self, InfoCommand.self, CalibrateCommand.self, ConvertCommand.self,
+      ExplainCommand.self, MergeCommand.self, PlanCommand.self, VerifyCommand.self,
     ],
     defaultSubcommand: RunCommand.self)
 
   static func main() {
     StandardStreams.prepare()
     do {
-      var command = try parseAsRoot()
+      try CommandLineArguments.complete()
+      var command = try parseAsRoot(CommandLineArguments.effective)
       try command.run()
     } catch let failure as CommandFailure {
       if let message = failure.message { StandardStreams.message(message) }

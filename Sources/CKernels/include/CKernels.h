@@ -10,4 +10,5 @@
 #include "ck_area.h"
 #include "ck_proposal.h"
 #include "ck_reduce.h"
+#include "ck_attention.h"
 #include "ck_reference_conv.h"

@@ -25,6 +25,18 @@ ck_op *ck_conv_positionwise(ck_isa isa, const ck_conv_options *options, const ck
 ck_op *ck_conv_planar_input(ck_isa isa, const ck_conv_options *options, const float *in, int in_channels, int in_height,
                             int in_width, const ck_blocked *out, const float *weights, const float *bias);
 
+// One of several convolutions in a row, with the sizes of its output.
+typedef struct {
+    ck_conv_options options;
+    const float *weights, *bias;
+    int channels, height, width;
+} ck_conv_stage;
+// 2 to 4 convolutions, each the only reader of the one before, run depth first in bands of rows: what lies between them
+// stays in cache and takes no memory of the plan. Every stage has groups 1 or is depthwise with as many outputs as inputs.
+// The first reads `in`, or (in NULL) a planar picture {channels, height, width} of few channels. The residual, if any, is the last stage's.
+ck_op *ck_conv_chain(ck_isa isa, const ck_blocked *in, const float *planar, const int *planar_sizes, const ck_conv_stage *stages,
+                     int count, const ck_blocked *out, const ck_blocked *residual);
+
 // Transposed convolution; weights: [in channels][out channels / groups][kernel_h][kernel_w].
 // out(y) collects in(i) * w(k) where y = i * stride - pad + k * dilation.
 ck_op *ck_conv_transposed(ck_isa isa, const ck_conv_options *options, const ck_blocked *in, const ck_blocked *out,

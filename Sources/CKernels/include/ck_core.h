@@ -30,6 +30,9 @@ int ck_pool_threads(const ck_pool *pool);
 // Runs the steps in order. `seconds`, unless NULL, gets the wall time of each step. One run at a time per pool.
 // 1 when done; 0, and nothing has run, when there is no memory for the scratch of the steps.
 int ck_pool_run(ck_pool *pool, const ck_step *steps, int count, double *seconds);
+// The fused multiply-adds of f32 that the pool's threads together do in a second when nothing else holds them up,
+// times two: the best of a few measurements of some milliseconds.
+double ck_peak_flops(ck_isa isa, ck_pool *pool);
 // Working memory of the thread that runs a job: as large as ck_step.scratch of its step asked for, aligned to 64 bytes,
 // contents undefined.
 void *ck_scratch(void);
@@ -39,6 +42,7 @@ void *ck_scratch(void);
 typedef struct ck_op {
     int step_count;
     ck_step steps[4];
+    const char *kernel;  // the algorithm chosen, a literal for lists of steps; NULL where there is only one
     void (*destroy)(struct ck_op *op);
 } ck_op;
 static inline void ck_op_destroy(ck_op *op) { if (op) op->destroy(op); }

@@ -138,6 +138,12 @@ package struct CandidateExplanation: Sendable {
     case unwantedClass
     /// A surer one removed it: which detection of the pass, where that was not removed later.
     case suppressed(by: Int?)
+    /// It was a detection of its pass, but that pass does not answer for it: its size is another
+    /// pass's, or a side of the window cuts it.
+    case leftToOtherPass
+    /// Merging the passes removed it or made it part of a surer one: of which detection, where that
+    /// was not removed later.
+    case merged(into: Int?)
     /// Too many were surer.
     case beyondLimit
     /// Nothing of it lies in the picture.

@@ -12,7 +12,11 @@ package enum Passes {
     ("fold affine steps into convolutions", foldAffineSteps),
     ("recognise activations", recogniseActivations),
     ("fuse activations", fuseActivations),
+    ("hoist activations", hoistActivations),
     ("fuse residuals", fuseResiduals),
+    ("resize after pointwise convolutions", resizeAfterPointwise),
+    ("recognise softmax means", recogniseSoftmaxMean),
+    ("recognise attention", recogniseAttention),
     ("recognise channel gathers", recogniseChannelGathers),
   ]
 

@@ -15,6 +15,10 @@ package final class Network {
     package var node: String
     package var operation: String
     package var multiplyAdds: Int
+    /// Of the node's first output; empty for steps between nodes.
+    package var outputShape: [Int] = []
+    /// The algorithm chosen, where there are several.
+    package var kernel: String?
   }
 
   package let inputs: [Port]
@@ -92,6 +96,7 @@ package final class Network {
       }
       for index in 0..<count {
         var step = info
+        step.kernel = kernel.pointee.kernel.map { String(cString: $0) }
         if index < count - 1 { step.multiplyAdds = 0 }
         steps.append(step)
       }
@@ -108,7 +113,8 @@ package final class Network {
       try add(
         planned.make(memory),
         StepInfo(
-          node: planned.name, operation: planned.operation, multiplyAdds: planned.multiplyAdds))
+          node: planned.name, operation: planned.operation, multiplyAdds: planned.multiplyAdds,
+          outputShape: planned.outputShape))
     }
     self.instructionSet = instructionSet
     threads = workers.threads
@@ -159,6 +165,9 @@ package final class Network {
   }
 
   private var scratchByteCount: Int { kernelSteps.reduce(0) { max($0, $1.scratch) } * threads }
+
+  /// The most floating-point operations that the threads together can do in a second, measured.
+  package func measuredPeak() -> Double { ck_peak_flops(instructionSet.kernels, workers.pool) }
 
   /// As `run()`, giving the seconds that each of `steps` took.
   package func profiledRun() throws -> [Double] {

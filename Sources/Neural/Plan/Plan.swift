@@ -10,6 +10,7 @@ struct Plan {
     var name: String
     var operation: String
     var multiplyAdds: Int
+    var outputShape: [Int]
     var make: KernelMaker
   }
 

@@ -6,7 +6,11 @@ struct PlanBuilder {
   typealias ValueID = Graph.ValueID
   private struct Forms {
     var planar: PlanarValue?
+    /// Not contiguous.
+    var view: PlanarView?
     var blocked: BlockedValue?
+    /// Planes of a `[N, C, L]` value, whose last axis is their rows one after another.
+    var flattened: BlockedValue?
   }
 
   let graph: ShapedGraph
@@ -37,10 +41,17 @@ struct PlanBuilder {
       builder.define(input.value, planar: value)
       return value
     }
+    let chains = ConvolutionChains(graph)
     for (position, node) in graph.graph.nodes.enumerated() {
+      guard !chains.absorbed.contains(position) else { continue }
       builder.currentNode = position
-      try builder.lower(node)
-      for case let value? in node.inputs { builder.finishReading(value) }
+      let group = (chains.byLast[position] ?? [position]).map { graph.graph.nodes[$0] }
+      if group.count > 1 {
+        try builder.lowerChain(group)
+      } else {
+        try builder.lower(node)
+      }
+      for case let value? in group.flatMap(\.inputs) { builder.finishReading(value) }
       for value in node.outputs where builder.remainingReaders[value] == nil {
         builder.remainingReaders[value] = 1
         builder.finishReading(value)
@@ -88,14 +99,25 @@ struct PlanBuilder {
   /// Whether the value already exists in planes, so that staying there costs nothing.
   func hasBlockedForm(_ value: ValueID) -> Bool { forms[value]?.blocked != nil }
   func hasPlanarForm(_ value: ValueID) -> Bool {
-    forms[value]?.planar != nil || isConstant(value)
+    forms[value]?.planar != nil || forms[value]?.view != nil || isConstant(value)
+  }
+
+  /// The planes of a `[N, C, L]` value that exists as nothing else.
+  func flattened(_ value: ValueID) -> BlockedValue? {
+    hasPlanarForm(value) ? nil : forms[value]?.flattened
   }
 
   func canBeBlocked(_ type: TensorType) -> Bool {
     type.elementType == .float32 && type.shape.count == 4 && type.shape.allSatisfy { $0 > 0 }
   }
 
-  /// The value as a contiguous array, converted when it only exists in planes.
+  /// The value in an array, contiguous or not.
+  mutating func view(_ value: ValueID) -> PlanarView {
+    if forms[value]?.planar == nil, let view = forms[value]?.view { return view }
+    return PlanarView(planar(value))
+  }
+
+  /// The value as a contiguous array, converted when it only exists in planes or as a view.
   mutating func planar(_ value: ValueID) -> PlanarValue {
     if let planar = forms[value]?.planar { return planar }
     if let constant = constant(value) {
@@ -106,7 +128,13 @@ struct PlanBuilder {
       }
       return PlanarValue(base: .constant(position), type: type(value))
     }
-    guard let blocked = forms[value]?.blocked else {
+    if let view = forms[value]?.view {
+      let planar = makePlanar(type(value))
+      emitCopy(&self, from: view, to: planar)
+      define(value, planar: planar)
+      return planar
+    }
+    guard let blocked = forms[value]?.blocked ?? forms[value]?.flattened else {
       preconditionFailure("value \(graph.graph.valueNames[value.index]) is used before it exists")
     }
     let planar = makePlanar(type(value))
@@ -156,6 +184,19 @@ struct PlanBuilder {
     forms[value, default: Forms()].planar = planar
   }
 
+  /// The value is a view of memory that exists.
+  mutating func define(_ value: ValueID, view: PlanarView) {
+    if let planar = view.contiguous { return define(value, planar: planar) }
+    allocator.retain(view.base)
+    forms[value, default: Forms()].view = view
+  }
+
+  /// The value `[N, C, H * W]` is planes of `[N, C, H, W]`.
+  mutating func define(_ value: ValueID, flattened blocked: BlockedValue) {
+    allocator.retain(blocked.planes)
+    forms[value, default: Forms()].flattened = blocked
+  }
+
   mutating func define(_ value: ValueID, blocked: BlockedValue) {
     allocator.retain(blocked.planes)
     forms[value, default: Forms()].blocked = blocked
@@ -172,17 +213,27 @@ struct PlanBuilder {
     remainingReaders[value] = remaining - 1
     guard remaining == 1, let last = forms.removeValue(forKey: value) else { return }
     if let planar = last.planar { allocator.release(planar.base, after: kernels.count - 1) }
-    if let blocked = last.blocked { allocator.release(blocked.planes, after: kernels.count - 1) }
+    if let view = last.view { allocator.release(view.base, after: kernels.count - 1) }
+    for blocked in [last.blocked, last.flattened].compactMap(\.self) {
+      allocator.release(blocked.planes, after: kernels.count - 1)
+    }
   }
 
   // MARK: Kernels
 
-  mutating func emit(_ step: String? = nil, _ make: @escaping Plan.KernelMaker) {
+  /// - Parameters:
+  ///   - step: What is done, where it is not the current node's operation.
+  ///   - multiplyAdds: Where they are not the current node's.
+  mutating func emit(
+    _ step: String? = nil, multiplyAdds: Int? = nil, _ make: @escaping Plan.KernelMaker
+  ) {
     let node = currentNode.map { graph.graph.nodes[$0] }
     kernels.append(
       Plan.Kernel(
         name: node?.name ?? "outputs", operation: step ?? node?.operation.name ?? "outputs",
-        multiplyAdds: step == nil ? node.map(graph.multiplyAdds(of:)) ?? 0 : 0, make: make))
+        multiplyAdds: multiplyAdds
+          ?? (step == nil ? node.map(graph.multiplyAdds(of:)) ?? 0 : 0),
+        outputShape: node?.outputs.first.map { type($0).shape } ?? [], make: make))
   }
 
   /// Runs the operator's reference evaluation on contiguous arrays.

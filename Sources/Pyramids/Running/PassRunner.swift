@@ -1,6 +1,6 @@
-internal import Detectors
+package import Detectors
 internal import Geometry
-internal import Imaging
+package import Imaging
 
 /// Runs planned passes over one picture and maps what they find back to it.
 struct PassRunner {
@@ -8,12 +8,17 @@ struct PassRunner {
   let detector: any Detector
   /// The heads that speak; `nil` for all.
   var heads: Set<Int>?
-  private(set) var results = PassResults()
+  private(set) var results: PassResults
 
   /// Pixels of one resized copy at most.
   static let pixelLimit = 1 << 28
 
-  init(_ image: Image, _ detector: any Detector, heads: Set<Int>? = nil) {
+  /// - Parameter results: Of passes that ran already.
+  init(
+    _ image: Image, _ detector: any Detector, heads: Set<Int>? = nil,
+    results: PassResults = PassResults()
+  ) {
+    self.results = results
     self.image = image
     self.detector = detector
     self.heads = heads
@@ -27,7 +32,7 @@ struct PassRunner {
   mutating func run(_ pass: PlannedPass) throws {
     let clock = ContinuousClock()
     let start = clock.now
-    var seen = visible(pass.region)
+    var seen = Self.visible(pass.region, of: image)
     if pass.isMirrored { seen = seen.mirrored() }
     results.stages.preprocess += (clock.now - start).inSeconds
     let answer = try look(at: seen, scale: pass.scale)
@@ -57,7 +62,7 @@ struct PassRunner {
   private var clips: Bool { (detector as? any DenseDetector)?.clipsToPicture ?? false }
 
   /// The region's pixels, grey beyond the picture.
-  private func visible(_ region: Box) -> Image {
+  static func visible(_ region: Box, of image: Image) -> Image {
     let size = image.size
     let columns = Int(region.minX)..<min(Int(region.maxX), size.width)
     let rows = Int(region.minY)..<min(Int(region.maxY), size.height)
@@ -109,5 +114,18 @@ struct PassRunner {
     return DensePass(
       detections: result.detections.map { $0.mapped(through: back) }, heads: [], stages: stages,
       inputSize: size, multiplyAdds: detector.summary.multiplyAdds)
+  }
+}
+
+extension PassResults {
+  /// What planned passes over a picture find.
+  ///
+  /// - Throws: `DetectorError`, `GraphError`.
+  package init(
+    running passes: [PlannedPass], over image: Image, with detector: any Detector
+  ) throws {
+    var runner = PassRunner(image, detector)
+    try runner.run(passes)
+    self = runner.results
   }
 }

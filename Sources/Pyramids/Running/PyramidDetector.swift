@@ -29,20 +29,31 @@ package final class PyramidDetector: Detector {
   ///   within it. `pyramid` names the passes and which one found each detection.
   /// - Throws: `DetectorError`, `GraphError`.
   package func detect(_ image: Image) throws -> DetectionResult {
-    var results = try strategy.look(at: image, with: base)
+    merged(try strategy.look(at: image, with: base))
+  }
+
+  /// Whether pictures can be given row by row.
+  package var takesRows: Bool { strategy is any RowStrategy }
+
+  /// As `detect(_:)` for a picture that comes row by row.
+  ///
+  /// - Precondition: `takesRows`.
+  /// - Throws: `ImagingError` too.
+  package func detect(_ rows: any RowSource) throws -> DetectionResult {
+    guard let strategy = strategy as? any RowStrategy else {
+      preconditionFailure("the strategy takes whole pictures only")
+    }
+    return merged(try strategy.look(at: rows, with: base))
+  }
+
+  private func merged(_ looked: PassResults) -> DetectionResult {
+    var results = looked
     let clock = ContinuousClock()
     let start = clock.now
-    var found: [Detection] = []
-    var origins: [Int] = []
     for index in results.passes.indices {
-      let detections = results.passes[index].detections
-      results.passes[index].report.found = detections.count
-      found += detections
-      origins += [Int](repeating: index, count: detections.count)
+      results.passes[index].report.found = results.passes[index].detections.count
     }
-    var rule = results.needsMerging ? merging : Merging(.none)
-    rule.maxDetections = merging.maxDetections ?? summary.maxDetections
-    let merged = rule.apply(to: found, sources: origins)
+    let (merged, _, origins) = joined(results)
     let report = PyramidReport(
       strategy: strategy.name, passes: results.passes.map(\.report),
       origins: merged.leaders.map { origins[$0] }, multiplyAdds: results.multiplyAdds,
@@ -51,5 +62,16 @@ package final class PyramidDetector: Detector {
     return DetectionResult(
       detections: merged.detections, stages: results.stages, cascade: results.cascade,
       pyramid: report)
+  }
+
+  /// All passes' detections one after the other, the pass of each, and what merging makes of them.
+  func joined(_ results: PassResults) -> (merged: Merged, found: [Detection], origins: [Int]) {
+    let found = results.passes.flatMap(\.detections)
+    let origins = results.passes.enumerated().flatMap { index, pass in
+      [Int](repeating: index, count: pass.detections.count)
+    }
+    var rule = results.needsMerging ? merging : Merging(.none)
+    rule.maxDetections = merging.maxDetections ?? summary.maxDetections
+    return (rule.apply(to: found, sources: origins), found, origins)
   }
 }

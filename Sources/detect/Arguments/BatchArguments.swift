@@ -34,6 +34,15 @@ struct BatchArguments: ParsableArguments {
   @Flag(help: "Exit with 0 although inputs failed; their records say why.")
   var errorsOk = false
 
+  @Option(
+    help: """
+      Keep to so much memory, such as 512M or 2G: fewer pictures wait, larger ones are refused.
+      """)
+  var maxMemory: ByteCountArgument?
+
+  @Option(help: "A JSON file with values for flags, such as {\"conf\": 0.4, \"recursive\": true}.")
+  var config: String?
+
   @Flag(name: .shortAndLong, help: "No progress and no notes on what is skipped, only errors.")
   var quiet = false
 

@@ -11,8 +11,12 @@ struct DetectionArguments: ParsableArguments {
   var imgsz: InputSizeArgument?
 
   @Option(
-    help: "Report scores above this (default: by family; see the README).")
-  var conf: Double?
+    name: .customLong("conf"),
+    help: """
+      Report scores above this (default: by family; see the README); by class as \
+      0.3,person=0.5,car=0.25, where classes not named have the number without a name, else 0.25.
+      """)
+  var confidence: ConfidenceArgument?
 
   @Option(help: "Overlap above which the surer box removes the other (default: by family).")
   var iou: Double?
@@ -27,7 +31,7 @@ struct DetectionArguments: ParsableArguments {
   @Flag(help: "Boxes of different classes remove each other too.")
   var agnosticNms = false
 
-  @Flag(help: "Heatmaps: run the mirrored picture too and average the heatmaps.")
+  @Flag(help: "Run the mirrored picture too and average: heatmaps, landmarks of faces.")
   var flipTest = false
 
   @Flag(
@@ -35,15 +39,19 @@ struct DetectionArguments: ParsableArguments {
     help: "Cut boxes to the picture (default: --clip; --preset facenet-pytorch: --no-clip).")
   var clip: Bool?
 
+  /// The least score that the detector is asked for.
+  var conf: Double? { confidence?.lowest }
+
   private static var familyNames: String {
     FamilyArgument.allValueStrings.joined(separator: ", ")
   }
 
   func validate() throws {
-    for (name, value) in [("--conf", conf), ("--iou", iou)] {
-      if let value, !(0...1).contains(value) {
-        throw ValidationError("\(name) \(value) is not between 0 and 1")
-      }
+    for value in confidence?.scores ?? [] where !(0...1).contains(value) {
+      throw ValidationError("--conf \(value) is not between 0 and 1")
+    }
+    if let iou, !(0...1).contains(iou) {
+      throw ValidationError("--iou \(iou) is not between 0 and 1")
     }
     if let maxDet, maxDet < 0 { throw ValidationError("--max-det \(maxDet) is negative") }
     if classes.flatMap(Self.items).isEmpty && !classes.isEmpty {

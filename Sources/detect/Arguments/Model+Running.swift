@@ -17,15 +17,16 @@ extension Model {
   ///
   /// - Parameter size: Where the file leaves height and width open; `nil` keeps them open. Where
   ///   the file states them, another size replaces them.
-  func inputShapes(size: Size?) -> [String: [Int]] {
+  /// - Parameter batch: Pictures at a time, in place of what the file states.
+  func inputShapes(size: Size?, batch: Int? = nil) -> [String: [Int]] {
     var shapes: [String: [Int]] = [:]
     for input in graph.inputs {
       guard let dimensions = input.dimensions, dimensions.count == 4 else { continue }
-      let wanted = [1, 3, size?.height, size?.width]
+      let wanted = [batch ?? 1, 3, size?.height, size?.width]
       var shape: [Int] = []
       for (axis, dimension) in dimensions.enumerated() {
         switch (dimension, wanted[axis]) {
-        case (.fixed, let side?) where axis >= 2: shape.append(side)
+        case (.fixed, let side?) where axis >= 2 || (axis == 0 && batch != nil): shape.append(side)
         case (.fixed(let count), _): shape.append(count)
         case (.symbolic, let count?): shape.append(count)
         case (.symbolic, nil): break

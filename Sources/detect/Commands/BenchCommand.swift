@@ -8,6 +8,9 @@ internal import StrictJSON
 struct BenchCommand: ParsableCommand {
   enum Precision: String, ExpressibleByArgument, CaseIterable { case f32 }
 
+  /// More would only be taken by mistake.
+  private static let maxBatch = 1024
+
   static let configuration = CommandConfiguration(
     commandName: "bench", abstract: "Time a network, without decoding and boxes.")
 
@@ -20,18 +23,26 @@ struct BenchCommand: ParsableCommand {
   @Option(help: "Arithmetic: \(Precision.allCases.map(\.rawValue).joined(separator: ", ")).")
   var precision = Precision.f32
 
-  @Option(help: "Input size, N or WxH, where the model leaves it open.")
+  @Option(help: "Input size, N or WxH, in place of the model's own.")
   var imgsz: InputSizeArgument?
+
+  @Option(help: "Pictures at a time, in place of the model's own number.")
+  var batch: Int?
 
   @Flag(help: "One JSON object.")
   var json = false
 
-  @Flag(help: "List the time of each step of the plan on standard error.")
-  var profile = false
+  @Flag(
+    help: ArgumentHelp(
+      "Also list each layer: time, GFLOP/s, share of the measured peak, and the kernel chosen."))
+  var layers = false
 
   func validate() throws {
     guard (1...1_000_000).contains(runs) else {
       throw ValidationError("--runs is between 1 and 1000000")
+    }
+    if let batch, !(1...Self.maxBatch).contains(batch) {
+      throw ValidationError("--batch is between 1 and \(Self.maxBatch)")
     }
   }
 
@@ -49,7 +60,8 @@ struct BenchCommand: ParsableCommand {
     let read = clock.now
     let network = try loading(path) {
       try Network(
-        graph: loaded.graph, inputShapes: loaded.inputShapes(size: imgsz?.size), options: options)
+        graph: loaded.graph, inputShapes: loaded.inputShapes(size: imgsz?.size, batch: batch),
+        options: options)
     }
     let planned = clock.now
     let inputs = try loading(path) { try Self.randomInputs(network) }
@@ -60,7 +72,7 @@ struct BenchCommand: ParsableCommand {
       times.append(try Self.time(clock) { try loading(path) { try network.run() } })
     }
     times.sort()
-    if profile { try reportProfile(of: network, path: path) }
+    let table = try layers ? loading(path) { try LayerTable(of: network) } : nil
     let median =
       runs % 2 == 1 ? times[runs / 2] : (times[runs / 2 - 1] + times[runs / 2]) / 2
     let stages: [(String, Double)] = [
@@ -69,11 +81,12 @@ struct BenchCommand: ParsableCommand {
     ]
     try report(
       name: ModelArguments.name(ofPath: path), network: network, median: median, least: times[0],
-      stages: stages)
+      stages: stages, table: table)
   }
 
   private func report(
-    name: String, network: Network, median: Double, least: Double, stages: [(String, Double)]
+    name: String, network: Network, median: Double, least: Double, stages: [(String, Double)],
+    table: LayerTable?
   ) throws {
     let rounded = { (value: Double) in (value * 1000).rounded() / 1000 }
     if json {
@@ -85,29 +98,18 @@ struct BenchCommand: ParsableCommand {
         "stages": .object(
           JSONObject(stages.map { JSONObject.Member($0.0, .number(rounded($0.1))) })),
       ]
-      try StandardStreams.output(try JSONWriter.bytes(of: record) + [UInt8(ascii: "\n")])
+      var object = record.objectValue ?? JSONObject()
+      object["layers"] = table?.json
+      try StandardStreams.output(try JSONWriter.bytes(of: .object(object)) + [UInt8(ascii: "\n")])
       return
     }
+    if let table { try StandardStreams.output(table.text) }
     let gigaflops = 2 * Double(network.multiplyAdds) / median / 1e6
     let text = stages.map { "\($0.0) \(rounded($0.1))" }.joined(separator: ", ")
     try StandardStreams.output(
       "\(name): median \(rounded(median)) ms, least \(rounded(least)) ms (\(runs) runs, "
         + "\(network.threads) threads, \(precision.rawValue), "
         + "\(network.instructionSet.rawValue), \(Int(gigaflops)) GFLOP/s; \(text))\n")
-  }
-
-  /// The slowest steps of the plan, each the least of a few runs.
-  private func reportProfile(of network: Network, path: String) throws {
-    var least = try loading(path) { try network.profiledRun() }
-    for _ in 0..<5 {
-      let next = try loading(path) { try network.profiledRun() }
-      for (index, seconds) in next.enumerated() { least[index] = min(least[index], seconds) }
-    }
-    for index in least.indices.sorted(by: { least[$0] > least[$1] }).prefix(40) {
-      let step = network.steps[index]
-      let microseconds = Int(least[index] * 1e6)
-      StandardStreams.message("\(microseconds) us  \(step.operation)  \(step.node)")
-    }
   }
 
   private static func time(_ clock: ContinuousClock, _ body: () throws -> Void) rethrows -> Double {

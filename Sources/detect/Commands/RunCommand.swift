@@ -8,13 +8,6 @@ internal import StrictJSON
 
 /// `detect PATH…`: finds objects in pictures and writes a record for each.
 struct RunCommand: ParsableCommand {
-  enum Format: String, ExpressibleByArgument, CaseIterable {
-    case json, coco, yolo, csv
-
-    /// Whether it has a file for each input.
-    var isPerInput: Bool { self == .yolo }
-  }
-
   static let configuration = CommandConfiguration(
     commandName: "run", abstract: "Find objects in pictures (the default command).",
     usage: "detect [run] PATH… [--model MODEL] [options]")
@@ -33,20 +26,25 @@ struct RunCommand: ParsableCommand {
   @OptionGroup(title: "Execution") var execution: ExecutionArguments
   @OptionGroup(title: "Pictures") var picture: PictureArguments
 
+  @OptionGroup(title: "Filters") var filters: FilterArguments
   @OptionGroup(title: "Batches") var batch: BatchArguments
 
-  @Option(help: "\(Format.allCases.map(\.rawValue).joined(separator: ", ")).")
-  var format = Format.json
+  @Option(help: "\(ResultFormat.allCases.map(\.rawValue).joined(separator: ", ")).")
+  var format = ResultFormat.json
 
   @Option(help: "COCO annotations that give image and category ids (with --format coco).")
   var data: String?
 
   @Option(
-    name: .shortAndLong, help: "Write here instead of standard output; a folder for --format yolo.")
+    name: .shortAndLong,
+    help: "Write here instead of standard output; a folder for yolo, voc, ultralytics.")
   var output: String?
 
   @Option(help: "Write pictures with the detections drawn in into this folder.")
   var saveImage: String?
+
+  @Option(help: "Write a picture of each detection into this folder.")
+  var crops: String?
 
   @Option(help: "Write pictures with the heatmap laid over them into this folder.")
   var saveHeatmap: String?
@@ -64,8 +62,9 @@ struct RunCommand: ParsableCommand {
     if (batch.resume || batch.restart) && output == nil {
       throw ValidationError("--resume and --restart go with --output")
     }
-    if format == .yolo && output == nil {
-      throw ValidationError("--format yolo writes one file per picture: give a folder by --output")
+    if format.isPerInput && output == nil {
+      throw ValidationError(
+        "--format \(format.rawValue) writes one file per picture: give a folder by --output")
     }
     if data != nil && format != .coco { throw ValidationError("--data goes with --format coco") }
     if (pretty || timing) && format != .json {
@@ -80,6 +79,9 @@ struct RunCommand: ParsableCommand {
     if saveHeatmap != nil && pyramid.name != .single {
       throw ValidationError(
         "--save-heatmap goes with --pyramid single: other strategies see several")
+    }
+    if pyramid.packing.draft && (saveImage != nil || saveHeatmap != nil || crops != nil) {
+      throw ValidationError("--draft: pictures, heatmaps and crops are saved of the whole picture")
     }
     if model.isBuiltIn && model.weights != nil {
       throw ValidationError("--weights goes with a Darknet --model")
@@ -110,6 +112,8 @@ struct RunCommand: ParsableCommand {
     if let identity = pictureFolder?.identity, identity == heatmapFolder?.identity {
       throw CommandFailure(.usage, "--save-image and --save-heatmap name the same folder")
     }
+    let cropFolder = try crops.map { try OutputFolder(RawArguments.path(for: $0)) }
+    if let identity = cropFolder?.identity { listing.excluded.insert(identity) }
     let (inputs, listed) = try self.inputs(listing)
     let name = try recipe.modelName()
     let (detectors, detector) = try recipe.detectors()
@@ -121,6 +125,7 @@ struct RunCommand: ParsableCommand {
     let heatmapSaver = try heatmapFolder.map {
       try PictureSaver(folder: $0, inputs: inputs, flag: "--save-heatmap")
     }
+    let cropper = cropFolder.map { CropSaver(folder: $0, inputs: inputs) }
     let start = try places.map {
       try Resumption(
         $0, identity: identity(model: name, listed: listed), inputs: inputs,
@@ -128,21 +133,25 @@ struct RunCommand: ParsableCommand {
     }
     if let start, start.isComplete { return try end(start, inputCount: inputs.count) }
     let sink = try makeSink(
-      inputs, target: target, keeping: start?.checkpoint.byteCount ?? 0,
+      inputs, target: target, checkpoint: start?.checkpoint ?? Checkpoint(), model: name,
       classNames: detector.summary.classNames)
-    var limits = OrderedPipeline<ReadPicture, InputResult>.Limits()
-    limits.preparers = min(batch.workers, Processors.available)
-    limits.queued = batch.workers + 1
-    limits.window = 8 * batch.workers + 8
-    limits.weightLimit = 1 << 30
+    let budget = try MemoryBudget(
+      limit: batch.maxMemory?.byteCount, workers: batch.workers, trial: detectors[0])
+    let filter = try filters.filter(
+      detection.confidence, classNames: detector.summary.classNames,
+      overlap: detector.summary.overlapThreshold)
+    var decoder = budget.limiting(picture.decoder())
+    if pyramid.packing.draft { decoder.draftSize = try pyramid.draftSize(for: detector) }
     var run = BatchRun(
-      inputs: inputs, decoder: picture.decoder(),
+      inputs: inputs, decoder: decoder,
+      readsRows: pyramid.packing.seamExact && saver == nil && heatmapSaver == nil
+        && cropper == nil,
       workers: detectors.map {
         DetectionRun(
           detector: $0, modelName: name, pyramidName: pyramid.name.rawValue, isTimed: timing,
-          explainsStages: cascade.explainStages,
-          saver: saver, heatmapSaver: heatmapSaver)
-      }, limits: limits, sink: sink, journal: start?.journal,
+          explainsStages: cascade.explainStages, filter: filter, saver: saver,
+          heatmapSaver: heatmapSaver, cropSaver: cropper)
+      }, limits: budget.pipelineLimits, sink: sink, journal: start?.journal,
       progress: Progress(total: inputs.count, isQuiet: batch.quiet))
     if let start { (run.checkpoint, run.hash) = (start.checkpoint, start.hash) }
     StopSignal.install()

@@ -20,6 +20,21 @@ struct InputList {
     /// Where its own output files go below an output folder: the way from the folder that was
     /// given, or the file's name.
     var relativeName: [UInt8] { Array(path.bytes[relativeStart...]) }
+
+    /// A file by its name.
+    init(path: InputPath) {
+      self.init(
+        path: path, relativeStart: path.bytes.count - path.lastComponent.count, isListed: false)
+    }
+
+    fileprivate init(
+      path: InputPath, relativeStart: Int, isListed: Bool, listingFailure: String? = nil
+    ) {
+      self.path = path
+      self.relativeStart = relativeStart
+      self.isListed = isListed
+      self.listingFailure = listingFailure
+    }
   }
 
   private(set) var inputs: [Input] = []

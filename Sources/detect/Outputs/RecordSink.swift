@@ -31,16 +31,19 @@ struct StreamSink: RecordSink {
   private let file: ResultFile?
   private var isStarted: Bool
 
-  /// - Parameter file: `nil` for standard output. Where it holds something already, the format
-  ///   goes on from there.
-  init(_ format: any RecordFormat, file: ResultFile?) {
+  /// - Parameters:
+  ///   - file: `nil` for standard output. Where it holds something already, the format goes on
+  ///     from there.
+  ///   - recordCount: Records in the file.
+  init(_ format: any RecordFormat, file: ResultFile?, recordCount: Int = 0) {
     self.format = format
     self.file = file
     isStarted = false
     guard let file, file.byteCount > 0 else { return }
     isStarted = true
     let header = self.format.header()
-    self.format.resume(hasRecords: file.byteCount > header.count)
+    self.format.resume(
+      recordCount: recordCount, hasContent: file.byteCount > header.count)
   }
 
   var unfinishedPath: InputPath? { file?.partial }

@@ -4,7 +4,7 @@ import Testing
 
 /// Planned networks against the reference evaluation of the same graph, before any pass.
 @Suite struct NetworkReferenceTests {
-  @Test(arguments: SmallGraph.all, InstructionSet.available)
+  @Test(arguments: SmallGraph.all + [.separable], InstructionSet.available)
   func planEqualsReference(_ small: SmallGraph, _ instructionSet: InstructionSet) throws {
     let shaped = try ShapedGraph(small.graph, inputShapes: small.inputShapes)
     let inputs = try small.randomInputs(shaped)
@@ -23,7 +23,13 @@ import Testing
     }
   }
 
-  @Test(arguments: SmallGraph.all)
+  @Test func separableConvolutionsRunAsChains() throws {
+    let small = SmallGraph.separable
+    let network = try Network(ShapedGraph(small.graph, inputShapes: small.inputShapes))
+    #expect(network.steps.map(\.kernel).count { $0 == "chain" } == 2)
+  }
+
+  @Test(arguments: SmallGraph.all + [.separable])
   func threadsDoNotChangeABit(_ small: SmallGraph) throws {
     let shaped = try ShapedGraph(small.graph, inputShapes: small.inputShapes)
     let inputs = try small.randomInputs(shaped)

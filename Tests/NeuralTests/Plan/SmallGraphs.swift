@@ -10,9 +10,13 @@ struct SmallGraph: Sendable, CustomStringConvertible {
   static let all: [SmallGraph] = [
     convolutionBlock(channels: 24, side: 13), convolutionBlock(channels: 16, side: 20),
     convolutionBlock(channels: 5, side: 7), residualBottleneck, splitConcat(channels: 32),
-    splitConcat(channels: 12), channelShuffle, squeezeExcite, pyramidMerge, distributionHead,
-    attention, focus, linear,
+    splitConcat(channels: 12), channelShuffle, squeezeExcite, pyramidMerge,
+    pointwiseMerge, distributionHead,
+    attention, areaAttention, focus, linear,
   ].map { try! $0() }
+
+  /// With values large enough to be kept in bands of rows.
+  static let separable: SmallGraph = try! separableBlock()
 
   private typealias Make = @Sendable () throws -> SmallGraph
 
@@ -144,6 +148,21 @@ struct SmallGraph: Sendable, CustomStringConvertible {
     return b.finish("squeeze and excite", [out, peak], ["x": [2, 3, 9, 10]])
   }
 
+  /// An enlarged map between two others under a pointwise convolution.
+  private static let pointwiseMerge: Make = {
+    var b = Builder()
+    let x = b.input("x")
+    let fine = try b.convolution(x, (3, 16))
+    let coarse = try b.convolution(fine, (16, 20), stride: 2)
+    let sizes = try b.integers([1, 20, 12, 10])
+    let enlarged = b.append(
+      Resize(mode: .nearest, coordinates: .asymmetric, nearest: .floor), coarse, nil, nil, sizes)
+    let all = b.append(Concat(axis: 1), fine, enlarged, try b.convolution(x, (3, 5)))
+    let merged = b.append(
+      Activation(function: .silu), try b.convolution(all, (41, 24), kernel: 1))
+    return b.finish("pointwise merge", [merged], ["x": [1, 3, 12, 10]])
+  }
+
   private static let pyramidMerge: Make = {
     var b = Builder()
     let x = b.input("x")
@@ -210,6 +229,55 @@ struct SmallGraph: Sendable, CustomStringConvertible {
     let mixed = b.append(MatMul(), v, b.append(Transpose(permutation: [0, 1, 3, 2]), weights))
     let out = b.append(Reshape(), mixed, try b.integers([1, 12, 5, 7]))
     return b.finish("attention", [try b.convolution(out, (12, 12))], ["x": [1, 3, 5, 7]])
+  }
+
+  /// Attention within two areas of the picture, with the heads' channels interleaved and the values
+  /// going on as a picture of their own.
+  private static let areaAttention: Make = {
+    var b = Builder()
+    let x = b.input("x")
+    let qkv = b.append(
+      Transpose(permutation: [0, 2, 1]),
+      b.append(Reshape(), try b.convolution(x, (3, 24), kernel: 1), try b.integers([1, 24, 24])))
+    let heads = b.append(
+      Transpose(permutation: [0, 2, 3, 1]),
+      b.append(Reshape(), qkv, try b.integers([2, 12, 2, 12])))
+    let q = b.graph.addValue(name: "q")
+    let k = b.graph.addValue(name: "k")
+    let v = b.graph.addValue(name: "v")
+    b.graph.addNode(
+      Split(axis: 2, outputCount: 3), name: "split", inputs: [heads, try b.integers([4, 4, 4])],
+      outputs: [q, k, v])
+    let scale = b.graph.addConstant(try Tensor([Float(0.5)], shape: []), name: "scale")
+    let scaled = b.append(ElementwiseBinary(function: .multiply), q, scale)
+    let scores = b.append(MatMul(), b.append(Transpose(permutation: [0, 1, 3, 2]), scaled), k)
+    let weights = b.append(
+      Transpose(permutation: [0, 1, 3, 2]), b.append(Softmax(axis: 3), scores))
+    func picture(_ value: Graph.ValueID) throws -> Graph.ValueID {
+      b.append(
+        Transpose(permutation: [0, 3, 1, 2]),
+        b.append(
+          Reshape(), b.append(Transpose(permutation: [0, 3, 1, 2]), value),
+          try b.integers([1, 6, 4, 8])))
+    }
+    let mixed = try picture(b.append(MatMul(), v, weights))
+    let values = try b.convolution(try picture(v), (8, 8), groups: 8)
+    return b.finish(
+      "area attention", [b.append(ElementwiseBinary(function: .add), mixed, values)],
+      ["x": [1, 3, 6, 4]])
+  }
+
+  private static let separableBlock: Make = {
+    var b = Builder()
+    let x = b.input("x")
+    let first = b.append(Activation(function: .relu), try b.convolution(x, (1, 16)))
+    let depthwise = b.append(
+      Activation(function: .silu), try b.convolution(first, (16, 16), groups: 16))
+    let narrow = try b.convolution(depthwise, (16, 2), kernel: 1)
+    let wide = b.append(Activation(function: .relu), try b.convolution(narrow, (2, 16), kernel: 1))
+    let reduced = try b.convolution(wide, (16, 16), stride: 2, groups: 16)
+    return b.finish(
+      "separable", [try b.convolution(reduced, (16, 2), kernel: 1)], ["x": [1, 1, 132, 128]])
   }
 
   private static let focus: Make = {

@@ -17,7 +17,17 @@ extension Concat: LowerableOperator {
     var offset = 0
     for input in inputs {
       let shape = builder.type(input).shape
-      if shape.allSatisfy({ $0 > 0 }) {
+      if shape.allSatisfy({ $0 > 0 }), let source = builder.flattened(input) {
+        let isa = builder.isa
+        let start = offset
+        let pixels = strides[2]
+        builder.emit { memory in
+          var source = memory.blocked(source)
+          return ck_to_strided(
+            isa, &source, memory.floats(target) + start,
+            [strides[0], strides[1], Int(source.width) * pixels, pixels])
+        }
+      } else if shape.allSatisfy({ $0 > 0 }) {
         if builder.hasBlockedForm(input), !builder.hasPlanarForm(input) {
           let source = builder.blocked(input)
           let isa = builder.isa
@@ -28,9 +38,8 @@ extension Concat: LowerableOperator {
           }
         } else {
           emitCopy(
-            &builder, from: builder.planar(input),
-            sourceStrides: StridedWalk.rowMajorStrides(shape),
-            to: target, targetOffset: offset, targetStrides: strides, shape: shape)
+            &builder, from: builder.view(input), to: target, targetOffset: offset,
+            targetStrides: strides)
         }
       }
       offset += shape[axis] * strides[axis]

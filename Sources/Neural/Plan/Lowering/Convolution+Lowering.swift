@@ -18,22 +18,27 @@ extension Convolution: LowerableOperator {
     return widest
   }
 
-  func lower(_ node: Graph.Node, into builder: inout PlanBuilder) throws -> Bool {
-    guard blockedPadding(node, in: builder.graph) != nil, let input = node.inputs[0],
-      let weightValue = node.inputs[1], let weights = builder.constant(weightValue)
-    else { return false }
-    let inputType = builder.type(input)
+  /// The kernels' form of the attributes, without slopes.
+  func kernelOptions(inputShape: [Int], weights: Tensor) throws -> ck_conv_options {
     let kernel = Array(weights.shape[2...])
-    let pads = try padding(inputShape: inputType.shape, kernel: kernel).begin
-    let bias = node.inputs.count > 2 ? node.inputs[2].flatMap { builder.constant($0) } : nil
-    let slopes = node.inputs.count > 4 ? node.inputs[4].flatMap { builder.constant($0) } : nil
-    let options = ck_conv_options(
+    let pads = try padding(inputShape: inputShape, kernel: kernel).begin
+    return ck_conv_options(
       groups: Int32(groups), kernel_h: Int32(kernel[0]), kernel_w: Int32(kernel[1]),
       stride_h: Int32(strides[0]), stride_w: Int32(strides[1]),
       dilation_h: Int32(dilations[0]), dilation_w: Int32(dilations[1]),
       pad_top: Int32(pads[0]), pad_left: Int32(pads[1]),
       activation: activation.kernel ?? identityActivation,
       residual_after_activation: residual == .afterActivation ? 1 : 0)
+  }
+
+  func lower(_ node: Graph.Node, into builder: inout PlanBuilder) throws -> Bool {
+    guard blockedPadding(node, in: builder.graph) != nil, let input = node.inputs[0],
+      let weightValue = node.inputs[1], let weights = builder.constant(weightValue)
+    else { return false }
+    let inputType = builder.type(input)
+    let bias = node.inputs.count > 2 ? node.inputs[2].flatMap { builder.constant($0) } : nil
+    let slopes = node.inputs.count > 4 ? node.inputs[4].flatMap { builder.constant($0) } : nil
+    let options = try kernelOptions(inputShape: inputType.shape, weights: weights)
     let isa = builder.isa
 
     if !builder.hasBlockedForm(input), builder.hasPlanarForm(input), inputType.shape[1] <= 8,
@@ -112,7 +117,7 @@ extension ConvolutionTranspose: LowerableOperator {
 
 extension ck_conv_options {
   /// The same with a slope per output channel for negative results, unless `nil`.
-  fileprivate func with(slopes: UnsafePointer<Float>?) -> ck_conv_options {
+  func with(slopes: UnsafePointer<Float>?) -> ck_conv_options {
     guard let slopes else { return self }
     var options = self
     options.activation = ck_activation(kind: CK_ACT_PRELU, a: 0, b: 0, slopes: slopes)
@@ -121,7 +126,7 @@ extension ck_conv_options {
 }
 
 /// Gives Float32 weights and optional bias and slopes to a kernel that packs them.
-private func withParameters<R>(
+func withParameters<R>(
   _ weights: Tensor, _ bias: Tensor?, _ slopes: Tensor?,
   _ body: (UnsafePointer<Float>?, UnsafePointer<Float>?, UnsafePointer<Float>?) -> R
 ) -> R {

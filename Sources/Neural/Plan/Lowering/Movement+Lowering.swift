@@ -17,6 +17,18 @@ func emitCopy(
   }
 }
 
+/// Emits a copy of a view into part of an array, whose strides count elements; by default into all
+/// of it.
+func emitCopy(
+  _ builder: inout PlanBuilder, from view: PlanarView, to target: PlanarValue,
+  targetOffset: Int = 0, targetStrides: [Int]? = nil
+) {
+  emitCopy(
+    &builder, from: view.start, sourceStrides: view.strides, to: target,
+    targetOffset: targetOffset,
+    targetStrides: targetStrides ?? StridedWalk.rowMajorStrides(view.shape), shape: view.shape)
+}
+
 /// Whether a copy of this shape fits the copying kernel.
 func canCopy(_ shape: [Int]) -> Bool {
   shape.count <= 8 && shape.allSatisfy { $0 > 0 && $0 <= Int32.max }
@@ -25,8 +37,19 @@ func canCopy(_ shape: [Int]) -> Bool {
 /// The same elements under another shape: no work, the array is shared.
 private func lowerReshape(_ node: Graph.Node, _ builder: inout PlanBuilder) -> Bool {
   guard let input = node.inputs[0] else { return false }
+  let type = builder.type(node.outputs[0])
+  if builder.hasBlockedForm(input), !builder.hasPlanarForm(input), type.shape.count == 3,
+    type.shape[..<2] == builder.type(input).shape[..<2]
+  {
+    builder.define(node.outputs[0], flattened: builder.blocked(input))
+    return true
+  }
+  if let view = builder.view(input).reshaped(type.shape), view.contiguous == nil {
+    builder.define(node.outputs[0], view: view)
+    return true
+  }
   var value = builder.planar(input)
-  value.type = builder.type(node.outputs[0])
+  value.type = type
   builder.define(node.outputs[0], planar: value)
   return true
 }
@@ -58,9 +81,9 @@ extension Transpose: LowerableOperator {
     let type = builder.type(input)
     let order = permutation ?? Array(type.shape.indices.reversed())
     guard canCopy(type.shape) else { return false }
-    let target = builder.makePlanar(builder.type(node.outputs[0]))
-    let targetStrides = StridedWalk.rowMajorStrides(target.type.shape)
     if builder.hasBlockedForm(input), !builder.hasPlanarForm(input) {
+      let target = builder.makePlanar(builder.type(node.outputs[0]))
+      let targetStrides = StridedWalk.rowMajorStrides(target.type.shape)
       // strides[axis of the input] in the output
       var strides = [Int](repeating: 0, count: 4)
       for (position, axis) in order.enumerated() { strides[axis] = targetStrides[position] }
@@ -70,13 +93,10 @@ extension Transpose: LowerableOperator {
         var source = memory.blocked(source)
         return ck_to_strided(isa, &source, memory.floats(target), strides)
       }
+      builder.define(node.outputs[0], planar: target)
     } else {
-      let strides = StridedWalk.rowMajorStrides(type.shape)
-      emitCopy(
-        &builder, from: builder.planar(input), sourceStrides: order.map { strides[$0] },
-        to: target, targetStrides: targetStrides, shape: target.type.shape)
+      builder.define(node.outputs[0], view: builder.view(input).permuted(order))
     }
-    builder.define(node.outputs[0], planar: target)
     return true
   }
 }

@@ -24,6 +24,45 @@ extension Softmax: LowerableOperator {
   }
 }
 
+extension SoftmaxMean: LowerableOperator {
+  /// Without moving anything where the axes before this one are its neighbours in memory, too.
+  func lower(_ node: Graph.Node, into builder: inout PlanBuilder) throws -> Bool {
+    guard let input = node.inputs[0] else { return false }
+    let type = builder.type(node.outputs[0])
+    guard type.shape.allSatisfy({ $0 > 0 }) else { return false }
+    let axis = axis < 0 ? axis + type.shape.count : axis
+    // [outer][length][inner], where the axes after this one may come before it in memory
+    var source = builder.view(input)
+    var innerAxes = Array((axis + 1)..<type.shape.count)
+    var outerAxes = Array(0..<axis)
+    while let first = innerAxes.first, innerAxes.count > 1,
+      source.permuted(outerAxes + [axis] + innerAxes).contiguous == nil
+    {
+      outerAxes.append(first)
+      innerAxes.removeFirst()
+    }
+    if let whole = source.permuted(outerAxes + [axis] + innerAxes).contiguous {
+      source = PlanarView(whole)
+    } else {
+      outerAxes = Array(0..<axis)
+      innerAxes = Array((axis + 1)..<type.shape.count)
+      source = PlanarView(builder.planar(input))
+    }
+    let outer = outerAxes.reduce(1) { $0 * type.shape[$1] }
+    let inner = innerAxes.reduce(1) { $0 * type.shape[$1] }
+    let target = builder.makePlanar(type)
+    let isa = builder.isa
+    let numbers = numbers
+    builder.emit { memory in
+      ck_softmax_mean(
+        isa, memory.floats(source.start), numbers, memory.floats(target), outer, numbers.count,
+        inner)
+    }
+    builder.define(node.outputs[0], planar: target)
+    return true
+  }
+}
+
 extension Reduction: LowerableOperator {
   private var kernel: ck_reduce_kind? {
     switch function {

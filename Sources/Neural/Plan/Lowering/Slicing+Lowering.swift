@@ -37,15 +37,14 @@ extension Split: LowerableOperator {
       }
       return true
     }
-    let source = builder.planar(input)
-    let strides = StridedWalk.rowMajorStrides(type.shape)
+    let source = builder.view(input)
+    let steps = [Int](repeating: 1, count: type.shape.count)
     for (output, size) in zip(node.outputs, sizes) {
-      let target = builder.makePlanar(builder.type(output))
-      emitCopy(
-        &builder, from: source, sourceOffset: start * strides[axis], sourceStrides: strides,
-        to: target, targetStrides: StridedWalk.rowMajorStrides(target.type.shape),
-        shape: target.type.shape)
-      builder.define(output, planar: target)
+      var starts = [Int](repeating: 0, count: type.shape.count)
+      starts[axis] = start
+      builder.define(
+        output,
+        view: source.sliced(starts: starts, steps: steps, shape: builder.type(output).shape))
       start += size
     }
     return true
@@ -76,14 +75,10 @@ extension Slice: LowerableOperator {
         &builder)
       return true
     }
-    let strides = StridedWalk.rowMajorStrides(type.shape)
-    let offset = zip(ranges, strides).reduce(0) { $0 + $1.0.start * $1.1 }
-    let target = builder.makePlanar(output)
-    emitCopy(
-      &builder, from: builder.planar(input), sourceOffset: offset,
-      sourceStrides: zip(ranges, strides).map { $0.step * $1 }, to: target,
-      targetStrides: StridedWalk.rowMajorStrides(output.shape), shape: output.shape)
-    builder.define(node.outputs[0], planar: target)
+    builder.define(
+      node.outputs[0],
+      view: builder.view(input).sliced(
+        starts: ranges.map(\.start), steps: ranges.map(\.step), shape: output.shape))
     return true
   }
 }
