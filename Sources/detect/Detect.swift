@@ -18,7 +18,7 @@ struct Detect: ParsableCommand {
     subcommands: [
       RunCommand.self, ModelsCommand.self, InferCommand.self, DecodeCommand.self,
       BenchCommand.self, InfoCommand.self, CalibrateCommand.self, ConvertCommand.self,
-      MergeCommand.self, PlanCommand.self, VerifyCommand.self,
+      ExplainCommand.self, MergeCommand.self, PlanCommand.self, VerifyCommand.self,
     ],
     defaultSubcommand: RunCommand.self)
 
