@@ -7,10 +7,15 @@ internal import Geometry
 /// annotations have no meaning.
 package struct DetectionEvaluation: Sendable {
   /// Least overlaps at which detections are matched: 0.5, 0.55, … 0.95.
-  package static let overlapThresholds: [Double] = (0..<10).map { (index: Int) -> Double in
-    let step: Double = (0.95 - 0.5) / 9
-    return index == 9 ? 0.95 : Double(index) * step + 0.5
-  }
+  package static let overlapThresholds: [Double] = {
+    // As numpy's linspace rounds them.
+    let first = 0.5
+    let last = 0.95
+    let step: Double = (last - first) / 9
+    var thresholds: [Double] = []
+    for index in 0..<9 { thresholds.append(Double(index) * step + first) }
+    return thresholds + [last]
+  }()
   /// Detections per picture and class that are looked at.
   package static let detectionLimits = [1, 10, 100]
 

@@ -1,7 +1,9 @@
 /// Precision against recall of one class at one overlap, over all pictures.
 package struct PrecisionRecallCurve: Hashable, Sendable {
   /// 0, 0.01, … 1: where COCO reads the curve.
-  package static let recalls: [Double] = (0...100).map { $0 == 100 ? 1 : Double($0) * 0.01 }
+  package static let recalls: [Double] = (0...100).map { index -> Double in
+    index == 100 ? 1 : Double(index) * 0.01
+  }
 
   /// The greatest precision at or beyond each of `recalls`; 0 where the recall is not reached.
   package var precisions: [Double]

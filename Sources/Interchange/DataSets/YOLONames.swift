@@ -79,7 +79,8 @@ package enum YOLONames {
     _ names: [String], path: String
   ) throws(AnnotationError) -> [String] {
     guard !names.isEmpty else { throw AnnotationError(path: path, line: nil, "no names") }
-    if let name = Dictionary(grouping: names) { $0 }.first(where: { $1.count > 1 })?.key {
+    var seen: Set<String> = []
+    for name in names where !seen.insert(name).inserted {
       throw AnnotationError(path: path, line: nil, "class \"\(name)\" is given twice")
     }
     return names
