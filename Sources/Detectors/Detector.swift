@@ -51,6 +51,20 @@ package struct DetectorSummary: Sendable {
   package var multiplyAdds: Int
   /// The instruction set its kernels use.
   package var instructionSet: String
+
+  package init(
+    family: String, classNames: [String], inputSize: Size, scoreThreshold: Double,
+    overlapThreshold: Double, maxDetections: Int?, multiplyAdds: Int, instructionSet: String
+  ) {
+    self.family = family
+    self.classNames = classNames
+    self.inputSize = inputSize
+    self.scoreThreshold = scoreThreshold
+    self.overlapThreshold = overlapThreshold
+    self.maxDetections = maxDetections
+    self.multiplyAdds = multiplyAdds
+    self.instructionSet = instructionSet
+  }
 }
 
 /// Seconds spent in the steps of one detection.

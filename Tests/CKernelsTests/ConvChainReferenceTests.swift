@@ -88,6 +88,7 @@ import Testing
           layer.residual == .none ? nil : residual, weights[index], biases[index])
         value = output
       }
+      var bits: [Float]?
       for threads in [1, 2] {
         let output = Self.emptyOutput(set.isa, last)
         let operation = Self.chain(
@@ -97,10 +98,13 @@ import Testing
           Issue.record("no operation")
           return
         }
-        // The same tiles in the same order, so the same bits.
         runSteps(operation, threads: threads)
         ck_op_destroy(operation)
-        #expect(output.values == value.values)
+        // A first layer that reads the picture itself adds up in another order than one that reads
+        // planes; the threads never change a bit.
+        expectClose(output.values, value.values, absolute: 1e-6, relative: 1e-6, "\(chain)")
+        if let first = bits { #expect(output.values == first) }
+        bits = output.values
         #expect(output.borderIsZero)
       }
     }

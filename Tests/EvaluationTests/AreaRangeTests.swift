@@ -1,4 +1,4 @@
-internal import Evaluation
+import Evaluation
 import Testing
 
 @Suite("AreaRange")

@@ -30,7 +30,9 @@ import Testing
   @Test func bytesDoNotDependOnWorkersAndThreads() throws {
     let plain = try run([folder.file("in")])
     #expect(plain.exitCode == 0)
-    for arguments in [["--workers", "3"], ["--threads", "2"], ["--workers", "2", "--threads", "2"]] {
+    for arguments in [
+      ["--workers", "3"], ["--threads", "2"], ["--workers", "2", "--threads", "2"],
+    ] {
       let result = try run([folder.file("in")] + arguments)
       #expect(result.standardOutput == plain.standardOutput, "\(arguments)")
     }

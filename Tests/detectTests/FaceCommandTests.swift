@@ -34,6 +34,19 @@ import Testing
     for (a, b) in zip(boxes[0], boxes[1]) { #expect(abs(a - b) < 6, "\(boxes)") }
   }
 
+  @Test func mirroredLandmarksAreAveraged() throws {
+    let plain = try #require(try faces([]).first)
+    let averaged = try #require(try faces(["--flip-test"]).first)
+    #expect(plain["bbox"] == averaged["bbox"])
+    #expect(plain["landmarks"] != averaged["landmarks"])
+    let points = try [plain, averaged].map { face in
+      try #require(face["landmarks"]?.arrayValue).compactMap(\.arrayValue).map {
+        $0.compactMap(\.doubleValue)
+      }
+    }
+    for (a, b) in zip(points[0].joined(), points[1].joined()) { #expect(abs(a - b) < 6) }
+  }
+
   @Test func stagesAreExplained() throws {
     let result = try detect.run([photo, "--explain-stages"])
     let stages = try #require(try JSONReader.parse(result.output)["stages"]?.arrayValue)

@@ -8,9 +8,9 @@ enum RedHeatmap {
   /// - Returns: Its path.
   static func write(into folder: TemporaryFolder) throws -> String {
     // CenterNet's channels are blue, green, red.
-    let red = [Float](repeating: -1, count: 32) + [Float](repeating: 1, count: 16)
+    let red = [Float](repeating: -0.1, count: 32) + [Float](repeating: 0.1, count: 16)
     let heads: [(name: String, weights: [Float], bias: [Float])] = [
-      ("heat", red, [-50]), ("size", [Float](repeating: 0, count: 96), [3, 2]),
+      ("heat", red, [-5]), ("size", [Float](repeating: 0, count: 96), [3, 2]),
       ("offset", [Float](repeating: 0, count: 96), [0.5, 0.5]),
     ]
     var graph = Message()

@@ -7,18 +7,22 @@ extension Box {
   ///
   /// Its input is 12 pixels wide at a stride of 2: `trunc((2 c + 1) / scale)` to
   /// `trunc((2 c + 12) / scale)`.
-  /// - Parameter precision: Of the division. Quotients that are whole numbers of pixels, as at a
+  /// - Parameters:
+  ///   - keepsFractions: Leaves the quotients untruncated.
+  ///   - precision: Of the division. Quotients that are whole numbers of pixels, as at a
   ///   scale of 0.6 every third is, may fall a pixel short in Float32.
   package init(
     cascadeCell column: Int, row: Int, scale: Double,
-    precision: CascadeConventions.Precision = .double
+    precision: CascadeConventions.Precision = .double, keepsFractions: Bool = false
   ) {
     func edge(_ cell: Int, _ offset: Int) -> Double {
       let place = 2 * cell + offset
-      return switch precision {
-      case .double: (Double(place) / scale).rounded(.towardZero)
-      case .single: Double((Float(place) / Float(scale)).rounded(.towardZero))
-      }
+      let quotient =
+        switch precision {
+        case .double: Double(place) / scale
+        case .single: Double(Float(place) / Float(scale))
+        }
+      return keepsFractions ? quotient : quotient.rounded(.towardZero)
     }
     self.init(
       minX: edge(column, 1), minY: edge(row, 1), maxX: edge(column, 12), maxY: edge(row, 12))

@@ -48,6 +48,12 @@ package struct CascadeConventions: Hashable, Sendable {
   package var unionPlus: Double
   /// The same for intersection over the smaller box, after the last stage.
   package var minimumPlus: Double
+  /// Whether a box that suppression removed removes others all the same, between all stages.
+  package var removedBoxesSuppress: Bool
+  /// Whether proposals keep the fractions of their cells' corners.
+  package var keepsProposalFractions: Bool
+  /// Whether proposals are regressed before suppression within their level, not after it.
+  package var regressesProposalsFirst: Bool
   /// Added to a proposal's width and height before its regression scales it.
   package var proposalRegressionPlus: Double
   /// The same for the boxes of the later stages, and for landmarks.
@@ -79,6 +85,9 @@ package struct CascadeConventions: Hashable, Sendable {
     proposalRegressionPlus = 0
     regressionPlus = 1
     poolsPartialWindows = true
+    removedBoxesSuppress = false
+    keepsProposalFractions = false
+    regressesProposalsFirst = false
     keepsProposalsAtThreshold = true
     // Both sort by NumPy and take from the end; its order of equal scores is settled for a few only.
     laterWinsOutputTies = true

@@ -60,7 +60,8 @@ extension CascadeDetector {
         found.append(
           CascadeCandidate(
             box: Box(
-              cascadeCell: cell % map.columns, row: cell / map.columns, scale: scale),
+              cascadeCell: cell % map.columns, row: cell / map.columns, scale: scale,
+              precision: options.conventions.precision),
             score: score,
             regression: SIMD4(
               values[2 * plane + cell], values[3 * plane + cell], values[4 * plane + cell],
@@ -106,9 +107,7 @@ extension CascadeDetector {
   private func suppressed(
     _ found: [CascadeCandidate], overlap: Double
   ) -> [CascadeCandidate] {
-    let suppression = Suppression(
-      overlapThreshold: overlap, plus: options.conventions.unionPlus,
-      preLimit: CascadeOptions.proposalLimit)
+    let suppression = options.conventions.suppression(overlap)
     return suppression.keptIndices(found, laterWinsTies: options.conventions.laterWinsTies)
       .map { found[$0] }
   }

@@ -94,9 +94,9 @@ package final class CascadeDetector: Detector {
     let passed = verdicts.map {
       CascadeCandidate(box: squares[$0.index], score: $0.score, regression: $0.regression)
     }
-    let suppression = Suppression(
-      overlapThreshold: conventions.refinementOverlap, plus: conventions.unionPlus,
-      maxDetections: CascadeOptions.outputLimit)
+    var suppression = conventions.suppression(conventions.refinementOverlap)
+    suppression.preLimit = nil
+    suppression.maxDetections = CascadeOptions.outputLimit
     let kept = suppression.keptIndices(passed, laterWinsTies: conventions.laterWinsTies)
     stage.candidates = passed.count
     stage.kept = kept.count
@@ -113,7 +113,10 @@ package final class CascadeDetector: Detector {
     _ times: inout StageTimes
   ) throws -> [Detection] {
     let conventions = options.conventions
-    let verdicts = try output.run(squares, image, threshold: options.thresholds[2], times: &times)
+    var verdicts = try output.run(squares, image, threshold: options.thresholds[2], times: &times)
+    if options.averagesMirroredLandmarks {
+      try averageLandmarks(of: &verdicts, squares, image, &times)
+    }
     stage.candidates = verdicts.count
     let found = verdicts.map { verdict in
       let box = squares[verdict.index]
@@ -123,10 +126,11 @@ package final class CascadeDetector: Detector {
         score: Double(verdict.score), classID: 0,
         landmarks: box.landmarks(verdict.landmarks, plus: conventions.regressionPlus))
     }
-    let suppression = Suppression(
+    var suppression = Suppression(
       overlapThreshold: conventions.outputOverlap, measure: .intersectionOverMinimum,
       plus: conventions.minimumPlus, scoreThreshold: options.scoreThreshold,
       maxDetections: summary.maxDetections)
+    suppression.removedBoxesSuppress = conventions.removedBoxesSuppress
     let kept = suppression.apply(to: conventions.laterWinsOutputTies ? found.reversed() : found)
     stage.kept = kept.count
     return kept.compactMap { detection in
@@ -134,6 +138,20 @@ package final class CascadeDetector: Detector {
       detection.box = detection.box.fromInclusive
       if options.clipsToPicture { detection.box = detection.box.clipped(to: image.size) }
       return detection.box.isValid ? detection : nil
+    }
+  }
+
+  /// Runs O-Net on the mirrored crops too.
+  private func averageLandmarks(
+    of verdicts: inout [CropStage.Verdict], _ squares: [Box], _ image: Image,
+    _ times: inout StageTimes
+  ) throws {
+    // Every crop has been seen to show part of the picture: there is a verdict for each.
+    let mirrored = try output.run(
+      verdicts.map { squares[$0.index] }, image, threshold: -1, isMirrored: true, times: &times)
+    for (place, other) in zip(verdicts.indices, mirrored) {
+      verdicts[place].landmarks = CascadeLandmarks.mean(
+        verdicts[place].landmarks, mirrored: other.landmarks)
     }
   }
 }

@@ -12,6 +12,9 @@ package struct CascadeOptions: Sendable {
   package var maxDetections = 0
   /// Whether boxes are cut to the picture, as the last step.
   package var clipsToPicture: Bool
+  /// Whether landmarks are the mean of those in the crop and in the mirrored crop, as the authors'
+  /// first program does.
+  package var averagesMirroredLandmarks = false
   package var threads = 1
   package var instructionSet: InstructionSet?
 

@@ -35,11 +35,14 @@ final class CropStage {
 
   /// Runs the network on every box that shows part of the picture.
   ///
-  /// - Parameter boxes: Squares, 1-based and inclusive.
+  /// - Parameters:
+  ///   - boxes: Squares, 1-based and inclusive.
+  ///   - isMirrored: Whether the crops are mirrored; what the network says is left as it is.
   /// - Returns: The crops over `threshold`, in the order of the boxes.
   /// - Throws: `DetectorError.nonFiniteOutput`, `GraphError`.
   func run(
-    _ boxes: [Box], _ image: Image, threshold: Double, times: inout StageTimes
+    _ boxes: [Box], _ image: Image, threshold: Double, isMirrored: Bool = false,
+    times: inout StageTimes
   ) throws -> [Verdict] {
     let clock = ContinuousClock()
     let crops = boxes.indices.compactMap { index -> (Int, CropPlacement)? in
@@ -56,6 +59,7 @@ final class CropStage {
       let network = try network(batch: batch)
       let chunk = crops[done..<min(done + batch, crops.count)]
       fill(network, with: chunk.map(\.1), from: image)
+      if isMirrored { mirrorInput(of: network) }
       let filled = clock.now
       try network.run()
       let inferred = clock.now
@@ -84,6 +88,15 @@ final class CropStage {
       workers.run(jobs: crops.count) { job in
         crops[job].resampler(conventions, source: image.size, side: side).fill(
           rows: 0..<side, from: image, into: base + job * 3 * side * side, planeStride: side * side)
+      }
+    }
+  }
+
+  private func mirrorInput(of network: Network) {
+    let side = self.network.inputSide
+    network.withInput(0) { input in
+      for start in stride(from: 0, to: input.count, by: side) {
+        input[start..<start + side].reverse()
       }
     }
   }

@@ -98,12 +98,12 @@ package final class ProposalNetwork: DenseDetector {
   }
 
   /// Squares of 12 pixels moved by their regression, for cells over the first threshold.
-  package func decode(_ map: DenseMap) -> [Detection] {
+  package func decode(_ map: DenseMap, scoreThreshold: Double?) -> [Detection] {
     let plane = map.columns * map.rows
     var result: [Detection] = []
     for cell in 0..<plane {
       let score = Double(faceScore(map.values[plane + cell] - map.values[cell]))
-      guard score > options.thresholds[0] else { continue }
+      guard score > scoreThreshold ?? options.thresholds[0] else { continue }
       let x = Double(cell % map.columns * 2)
       let y = Double(cell / map.columns * 2)
       let regression = SIMD4<Double>(

@@ -169,12 +169,17 @@ final class ProposalStage {
         Double(score) > threshold
           || (conventions.keepsProposalsAtThreshold && Double(score) == threshold)
       else { continue }
-      found.append(
-        CascadeCandidate(
-          box: Box(
-            cascadeCell: hit.column, row: hit.row, scale: scale,
-            precision: conventions.precision),
-          score: score, regression: hit.regression))
+      var candidate = CascadeCandidate(
+        box: Box(
+          cascadeCell: hit.column, row: hit.row, scale: scale,
+          precision: conventions.precision, keepsFractions: conventions.keepsProposalFractions),
+        score: score, regression: hit.regression)
+      if conventions.regressesProposalsFirst {
+        candidate.box = conventions.regressed(
+          candidate.box, by: hit.regression, plus: conventions.proposalRegressionPlus)
+        candidate.regression = .zero
+      }
+      found.append(candidate)
     }
     if found.count > 2 * CascadeOptions.proposalLimit {
       found.sort { $0.score > $1.score }
@@ -199,8 +204,10 @@ package func faceScore(_ margin: Float) -> Float {
 extension CascadeConventions {
   /// Suppression by intersection over union between stages.
   func suppression(_ overlap: Double) -> Suppression {
-    Suppression(
+    var suppression = Suppression(
       overlapThreshold: overlap, plus: unionPlus, preLimit: CascadeOptions.proposalLimit)
+    suppression.removedBoxesSuppress = removedBoxesSuppress
+    return suppression
   }
 }
 

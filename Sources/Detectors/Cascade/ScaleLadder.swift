@@ -11,8 +11,8 @@ package import Geometry
 /// The scales at which a fixed-size detector looks at a picture: `12 / minFaceSize * factor^k` while
 /// the shorter side, scaled, has at least 12 pixels (Zhang et al. 2016, arXiv:1604.02878).
 ///
-/// Repeated multiplication in Double decides where the ladder ends, as in the published programs;
-/// for some sizes `(12 / f) * f` is just below 12 and an `f`-pixel picture has no level.
+/// Repeated multiplication in Double decides where the ladder ends, as in the published programs, but
+/// where `(12 / f) * f` is just below 12 an `f`-pixel picture keeps its only level.
 package struct ScaleLadder: Hashable, Sendable {
   /// The side in pixels of the square that the first network sees.
   package static let cellSide = 12.0
@@ -43,7 +43,8 @@ package struct ScaleLadder: Hashable, Sendable {
     let first = Self.cellSide / minFaceSize
     var shortest = Double(min(size.width, size.height)) * first
     var scales: [Double] = []
-    while shortest >= Self.cellSide {
+    // The product of a division and its divisor may be a rounding short of the dividend.
+    while shortest >= Self.cellSide * (1 - 1e-12) {
       if stepwise, let last = scales.last {
         scales.append(last * factor)
       } else {

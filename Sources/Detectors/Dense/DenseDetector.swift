@@ -84,10 +84,12 @@ package protocol DenseDetector: AnyObject {
 
   /// Every wanted box over the score threshold, before suppression.
   ///
-  /// - Parameter map: A level, or a window of one.
+  /// - Parameters:
+  ///   - map: A level, or a window of one.
+  ///   - scoreThreshold: Instead of the detector's own.
   /// - Returns: In pixels from the map's first cell, by class or cell as the family has it; a box
   ///   may leave the map.
-  func decode(_ map: DenseMap) -> [Detection]
+  func decode(_ map: DenseMap, scoreThreshold: Double?) -> [Detection]
 
   /// The indices that the detector's own suppression keeps, surest first, at most as many as its
   /// limit.
@@ -98,6 +100,9 @@ package protocol DenseDetector: AnyObject {
 }
 
 extension DenseDetector {
+  /// As `decode(_:scoreThreshold:)`, at the detector's own threshold.
+  package func decode(_ map: DenseMap) -> [Detection] { decode(map, scoreThreshold: nil) }
+
   /// The heads of these names, as indices.
   ///
   /// - Throws: `DetectorError.invalidOption` naming the heads that there are.

@@ -28,9 +28,11 @@ extension DenseDetector {
   /// - Parameters:
   ///   - heads: Indices of the heads that speak.
   ///   - resampling: Instead of the family's own.
+  ///   - scoreThreshold: Instead of the detector's own.
   /// - Throws: `GraphError`, `DetectorError`.
   package func pass(
-    _ image: Image, inputSize: Size, heads: Set<Int>, resampling: InputResampling? = nil
+    _ image: Image, inputSize: Size, heads: Set<Int>, resampling: InputResampling? = nil,
+    scoreThreshold: Double? = nil
   ) throws -> DensePass {
     var stages = StageTimes()
     let clock = ContinuousClock()
@@ -46,7 +48,7 @@ extension DenseDetector {
     var origins: [Int] = []
     for map in try maps(of: network, inputSize: inputSize)
     where heads.contains(map.head) {
-      let detections = decode(map)
+      let detections = decode(map, scoreThreshold: scoreThreshold)
       found += detections
       origins += [Int](repeating: map.head, count: detections.count)
     }

@@ -70,8 +70,9 @@ extension GridDetector: DenseDetector {
     return maps
   }
 
-  package func decode(_ map: DenseMap) -> [Detection] {
-    var candidates = candidates(in: map, scoreThreshold: Float(summary.scoreThreshold))
+  package func decode(_ map: DenseMap, scoreThreshold: Double?) -> [Detection] {
+    var candidates = candidates(
+      in: map, scoreThreshold: Float(scoreThreshold ?? summary.scoreThreshold))
     if let wantedClasses {
       candidates.entries.removeAll { !wantedClasses.contains($0.classID) }
     }

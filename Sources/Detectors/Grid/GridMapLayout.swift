@@ -20,7 +20,9 @@ package struct GridMapLayout: Hashable, Sendable {
   package var channels: Int { parts.reduce(0) { $0 + $1.channels } }
 
   /// The level's `[channels, rows, columns]`.
-  func values(_ tensors: [UnsafeBufferPointer<Float>]) -> [Float] {
+  ///
+  /// - Parameter tensors: Those of `GridDecoder.decode`.
+  package func values(_ tensors: [UnsafeBufferPointer<Float>]) -> [Float] {
     let cellCount = grid.cellCount
     return [Float](unsafeUninitializedCapacity: channels * cellCount) { result, count in
       var target = 0

@@ -74,7 +74,7 @@ extension HeatmapDetector: DenseDetector {
     ]
   }
 
-  package func decode(_ map: DenseMap) -> [Detection] {
+  package func decode(_ map: DenseMap, scoreThreshold: Double?) -> [Detection] {
     let cellCount = map.columns * map.rows
     var first = 0
     func next(_ channels: Int) -> [Float] {
@@ -93,7 +93,7 @@ extension HeatmapDetector: DenseDetector {
     conventions.candidateLimit = nil
     return HeatmapDecoder(conventions).decode(
       maps, inputSize: map.inputSize, extent: map.extent,
-      scoreThreshold: summary.scoreThreshold, classes: wantedClasses)
+      scoreThreshold: scoreThreshold ?? summary.scoreThreshold, classes: wantedClasses)
   }
 
   package func keptIndices(_ detections: [Detection]) -> [Int] {

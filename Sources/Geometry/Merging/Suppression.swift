@@ -21,6 +21,9 @@ package struct Suppression: Hashable, Sendable {
   package var preLimit: Int?
   /// The number of results at most; `nil` for all.
   package var maxDetections: Int?
+  /// Whether a box that a surer one removed removes others all the same: suppression in one step,
+  /// over the upper triangle of the overlaps, instead of the greedy walk.
+  package var removedBoxesSuppress = false
 
   package init(
     overlapThreshold: Double, measure: OverlapMeasure = .intersectionOverUnion,
@@ -86,9 +89,9 @@ package struct Suppression: Hashable, Sendable {
         isSuppressed = boundary.isReached(by: overlap, threshold: overlapThreshold)
         return isSuppressed
       }
-      if isSuppressed { continue }
+      if isSuppressed && !removedBoxesSuppress { continue }
       kept.insert(candidate, group: group)
-      result.append(index)
+      if !isSuppressed { result.append(index) }
     }
     return result
   }

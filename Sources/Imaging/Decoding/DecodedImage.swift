@@ -6,6 +6,8 @@ package struct DecodedImage<Sample: FixedWidthInteger & UnsignedInteger & Sendab
   package var image: PixelBuffer<Sample>
   /// The picture's own size, upright as the image; larger than the image's after a reduction.
   package var sourceSize: Size
+  /// How many pixels of the source, along each side, a pixel of the image stands for.
+  package var reduction: Int
   /// The EXIF orientation stored in the file, 1...8; 1 when absent or invalid.
   package var orientation: Int
   package var sourceFormat: ImageFormat

@@ -1,6 +1,6 @@
 internal import CImageCodecs
 internal import Files
-internal import Geometry
+package import Geometry
 
 /// Turns PNG and JPEG files into upright RGB pixels, within limits that no file can escape.
 ///
@@ -17,9 +17,9 @@ package struct ImageDecoder: Sendable {
   package var allowTruncated: Bool
   /// Whether EXIF orientations 2...8 are applied.
   package var applyOrientation: Bool
-  /// JPEG: 2, 4 or 8 decodes a picture so many times smaller (sides rounded up), for which only part
-  /// of the work is done. Other formats are decoded whole whatever it says.
-  package var reduction = 1
+  /// A JPEG is decoded 2, 4 or 8 times smaller, by part of the work, where both sides of the upright
+  /// picture then still are at least these; `nil` never does so. Other formats are decoded whole.
+  package var draftSize: Size?
   /// Memory for the file, the pixels and the decoder's own work together: with the program around
   /// them, less than a gibibyte.
   package var maxBytes = 992 << 20
@@ -77,7 +77,11 @@ package struct ImageDecoder: Sendable {
     guard !overflows && area <= maxPixels else {
       throw ImagingError.tooManyPixels(count: overflows ? Int.max : area, limit: maxPixels)
     }
-    let reduction = format == .jpeg ? max(reduction, 1) : 1
+    let orientation = info.orientation == 0 ? 1 : Int(info.orientation)
+    let applied = applyOrientation ? orientation : 1
+    let upright =
+      applied >= 5 ? Size(width: stored.height, height: stored.width) : stored
+    let reduction = format == .jpeg ? self.reduction(of: upright) : 1
     info.reduction = Int32(clamping: reduction)
     let width = (stored.width + reduction - 1) / reduction
     let height = (stored.height + reduction - 1) / reduction
@@ -93,8 +97,6 @@ package struct ImageDecoder: Sendable {
       throw ImagingError.outOfMemory(byteCount: byteCount.partialValue)
     }
 
-    let orientation = info.orientation == 0 ? 1 : Int(info.orientation)
-    let applied = applyOrientation ? orientation : 1
     let samples = [Sample](unsafeUninitializedCapacity: pixels * 3) { samples, count in
       status = bytes.withUnsafeBufferPointer {
         cic_decode(
@@ -111,11 +113,17 @@ package struct ImageDecoder: Sendable {
       applied >= 5 ? Size(width: height, height: width) : Size(width: width, height: height)
     return DecodedImage(
       image: PixelBuffer(size: size, samples: samples),
-      sourceSize: applied >= 5 ? Size(width: stored.height, height: stored.width) : stored,
-      orientation: orientation,
+      sourceSize: upright, reduction: reduction, orientation: orientation,
       sourceFormat: format, isTruncated: report.truncated != 0,
       warning: report.warnings > 0 ? text(of: report.warning) : nil,
       warningCount: Int(report.warnings))
+  }
+
+  private func reduction(of size: Size) -> Int {
+    guard let draftSize else { return 1 }
+    return [8, 4, 2].first {
+      size.width / $0 >= max(draftSize.width, 1) && size.height / $0 >= max(draftSize.height, 1)
+    } ?? 1
   }
 
   var codecLimits: cic_limits {

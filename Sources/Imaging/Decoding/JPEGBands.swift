@@ -7,7 +7,9 @@ package import Geometry
 ///
 /// Only files of one scan whose EXIF orientation is upright can be read so; others need the whole
 /// picture at once. Errors and limits are those of `ImageDecoder`.
-package final class JPEGBands: RowSource {
+///
+/// `@unchecked Sendable`: one thread opens it and hands it on to the one that reads.
+package final class JPEGBands: RowSource, @unchecked Sendable {
   package let size: Size
   /// Part of the picture is made up, since the file ends early.
   package private(set) var isTruncated = false

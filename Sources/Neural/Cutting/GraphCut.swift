@@ -53,6 +53,7 @@ extension ShapedGraph {
   package func cutCandidates() throws -> [GraphCut.Candidate] {
     let fields = try ReceptiveFields(self)
     let made = makers()
+    let readers = readers()
     // Fusing puts activations to their convolutions: no cut between them.
     var fused = self
     try Passes.optimise(&fused)
@@ -63,7 +64,8 @@ extension ShapedGraph {
     var result: [GraphCut.Candidate] = []
     for node in fused.graph.nodes {
       before += fused.multiplyAdds(of: node)
-      guard let live = crossing.advance(past: node), before > 0, before < total,
+      let passed = crossing.advance(past: node)
+      guard let live = passed?.map({ behindActivation($0, readers) }), before > 0, before < total,
         let last = live.last, result.last?.cut.values != live,
         live.allSatisfy({ !ends.contains($0) && made[$0] != nil }), let maker = made[last],
         let axes = planarMaps(live, fields)
@@ -76,6 +78,18 @@ extension ShapedGraph {
           share: Double(before) / Double(total)))
     }
     return result
+  }
+
+  /// The output of the activation that alone reads a value, else the value: in a fused network the
+  /// activation has its convolution's output.
+  private func behindActivation(_ value: ValueID, _ readers: [ValueID: [Int]]) -> ValueID {
+    guard let positions = readers[value], positions.count == 1,
+      graph.nodes.indices.contains(positions[0])
+    else { return value }
+    let node = graph.nodes[positions[0]]
+    let isActivation =
+      node.operation is Activation || node.operation is PRelu || node.operation is Clip
+    return isActivation ? node.outputs[0] : value
   }
 
   /// The cut behind a layer: the values that cross from what runs up to it to what runs after it.

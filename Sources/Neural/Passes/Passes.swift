@@ -14,6 +14,7 @@ package enum Passes {
     ("fuse activations", fuseActivations),
     ("hoist activations", hoistActivations),
     ("fuse residuals", fuseResiduals),
+    ("resize after pointwise convolutions", resizeAfterPointwise),
     ("recognise softmax means", recogniseSoftmaxMean),
     ("recognise attention", recogniseAttention),
     ("recognise channel gathers", recogniseChannelGathers),

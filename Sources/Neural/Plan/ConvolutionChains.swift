@@ -17,7 +17,8 @@ struct ConvolutionChains {
   /// Channels of a stage that the kernel has room for.
   private static let maxChannels = 2048
 
-  private enum Kind { case first, depthwise, pointwise }
+  /// `narrow`: a kernel of several pixels over few channels, which Winograd does not make faster.
+  private enum Kind { case first, depthwise, pointwise, narrow }
 
   init(_ graph: ShapedGraph) {
     let readers = graph.readers()
@@ -49,6 +50,8 @@ struct ConvolutionChains {
     else { return nil }
     // A tensor between two pointwise convolutions is the narrow one.
     if kind == .pointwise, kinds[position] == .pointwise { return nil }
+    // Rows needed by two bands are computed twice: only the cheap first layer's are worth it.
+    if kinds[position] == .narrow || (kind == .narrow && kinds[position] != .first) { return nil }
     let shape = graph.type(of: output).shape
     let isLarge = shape.dropFirst().reduce(4, *) >= minBytes
     let lastHeight = graph.type(of: graph.graph.nodes[next].outputs[0]).shape[2]
@@ -69,6 +72,8 @@ struct ConvolutionChains {
       return .pointwise
     }
     let isInput = graph.graph.inputs.contains { $0.value == input }
-    return isInput && channels <= 8 && convolution.residual == .none ? .first : nil
+    if isInput { return channels <= 8 && convolution.residual == .none ? .first : nil }
+    let isNarrow = channels <= 16 && weights.shape[0] <= 32
+    return isNarrow && convolution.strides == [2, 2] ? .narrow : nil
   }
 }

@@ -25,6 +25,13 @@ package struct TileMargins: Hashable, Sendable {
   /// none are needed beyond the picture's own borders.
   package var rows: Int
   package var columns: Int
+
+  package init(rowAlignment: Int, columnAlignment: Int, rows: Int, columns: Int) {
+    self.rowAlignment = rowAlignment
+    self.columnAlignment = columnAlignment
+    self.rows = rows
+    self.columns = columns
+  }
 }
 
 extension ShapedGraph {

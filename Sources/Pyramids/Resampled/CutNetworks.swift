@@ -34,10 +34,8 @@ final class CutNetworks {
   ///   - size: An input size that the detector accepts.
   /// - Throws: `GraphError.malformed` where the network cannot be cut there.
   init(_ dense: any DenseDetector, layer: String?, size: Size) throws {
-    graph = try dense.graph
-    inputName = graph.inputs[0].name
-    options = dense.executionOptions
-    workers = try WorkerPool(threads: dense.executionOptions.threads)
+    let graph = try dense.graph
+    let inputName = graph.inputs[0].name
     let shaped = try Self.shaped(graph, inputName, size)
     let cut: GraphCut
     if let layer {
@@ -47,7 +45,6 @@ final class CutNetworks {
     } else {
       throw GraphError.malformed("the network has no place where only maps cross")
     }
-    self.cut = cut
     let fields = try ReceptiveFields(shaped)
     firstCentres = try cut.values.map { value in
       guard let axes = fields[value].mapAxes else {
@@ -55,6 +52,11 @@ final class CutNetworks {
       }
       return axes.map { ($0.start + 0.5) / $0.stride }
     }
+    self.graph = graph
+    self.inputName = inputName
+    self.cut = cut
+    options = dense.executionOptions
+    workers = try WorkerPool(threads: dense.executionOptions.threads)
   }
 
   /// Of the cuts that a single map crosses the one with the most work before it, up to four fifths;

@@ -1,6 +1,6 @@
-internal import Detectors
+package import Detectors
 internal import Geometry
-internal import Imaging
+package import Imaging
 
 /// Runs planned passes over one picture and maps what they find back to it.
 struct PassRunner {
@@ -8,12 +8,17 @@ struct PassRunner {
   let detector: any Detector
   /// The heads that speak; `nil` for all.
   var heads: Set<Int>?
-  private(set) var results = PassResults()
+  private(set) var results: PassResults
 
   /// Pixels of one resized copy at most.
   static let pixelLimit = 1 << 28
 
-  init(_ image: Image, _ detector: any Detector, heads: Set<Int>? = nil) {
+  /// - Parameter results: Of passes that ran already.
+  init(
+    _ image: Image, _ detector: any Detector, heads: Set<Int>? = nil,
+    results: PassResults = PassResults()
+  ) {
+    self.results = results
     self.image = image
     self.detector = detector
     self.heads = heads
@@ -109,5 +114,18 @@ struct PassRunner {
     return DensePass(
       detections: result.detections.map { $0.mapped(through: back) }, heads: [], stages: stages,
       inputSize: size, multiplyAdds: detector.summary.multiplyAdds)
+  }
+}
+
+extension PassResults {
+  /// What planned passes over a picture find.
+  ///
+  /// - Throws: `DetectorError`, `GraphError`.
+  package init(
+    running passes: [PlannedPass], over image: Image, with detector: any Detector
+  ) throws {
+    var runner = PassRunner(image, detector)
+    try runner.run(passes)
+    self = runner.results
   }
 }

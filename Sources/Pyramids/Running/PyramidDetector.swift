@@ -29,7 +29,25 @@ package final class PyramidDetector: Detector {
   ///   within it. `pyramid` names the passes and which one found each detection.
   /// - Throws: `DetectorError`, `GraphError`.
   package func detect(_ image: Image) throws -> DetectionResult {
-    var results = try strategy.look(at: image, with: base)
+    merged(try strategy.look(at: image, with: base))
+  }
+
+  /// Whether pictures can be given row by row.
+  package var takesRows: Bool { strategy is any RowStrategy }
+
+  /// As `detect(_:)` for a picture that comes row by row.
+  ///
+  /// - Precondition: `takesRows`.
+  /// - Throws: `ImagingError` too.
+  package func detect(_ rows: any RowSource) throws -> DetectionResult {
+    guard let strategy = strategy as? any RowStrategy else {
+      preconditionFailure("the strategy takes whole pictures only")
+    }
+    return merged(try strategy.look(at: rows, with: base))
+  }
+
+  private func merged(_ looked: PassResults) -> DetectionResult {
+    var results = looked
     let clock = ContinuousClock()
     let start = clock.now
     for index in results.passes.indices {

@@ -2,13 +2,15 @@ package import Detectors
 package import Geometry
 package import Imaging
 
-/// A small pass over the whole picture first; then only the windows that may hold small objects, at
+/// One pass over the whole picture first; then only the windows that may hold small objects, at
 /// higher resolution.
 ///
 /// A window's promise is the sum of the scores of the small boxes (by input pixels of the coarse
-/// pass) whose centres lie in it. Windows without any are never looked at; of the others the most
-/// promising ones are, as many as the limits allow. What is done depends on the picture, the network
-/// and the limits, never on a clock: the budget is turned into multiply–adds by a fixed rate.
+/// pass, from a score of `evidenceThreshold` on, or the detector's own threshold where it has no
+/// dense outputs) that lie in it. The most promising window is taken, what it holds is struck off,
+/// and so on while a window promises `leastPromise` and the limits allow. What is done depends on
+/// the picture, the network and the limits, never on a clock: the budget is turned into
+/// multiply–adds by a fixed rate.
 package final class CoarseToFineStrategy: PyramidStrategy {
   /// What the caller may set.
   package struct Options: Hashable, Sendable {
@@ -27,8 +29,12 @@ package final class CoarseToFineStrategy: PyramidStrategy {
 
   /// What a millisecond of budget buys: about what one core with AVX2 does.
   package static let multiplyAddsPerMillisecond = 30_000_000.0
-  /// The share of a window that neighbours overlap by.
-  private static let overlap = 0.25
+  /// Boxes of the coarse pass count as evidence from this score on, also where fewer are reported.
+  package static let evidenceThreshold = 0.05
+  /// Windows that promise less are left alone.
+  package static let leastPromise = 0.1
+  /// The share of a window's sides by which its neighbour is moved on.
+  private static let step = 0.25
 
   /// - Throws: `PyramidError.invalidOption`.
   package init(_ options: Options = Options()) throws(PyramidError) {
@@ -51,54 +57,76 @@ package final class CoarseToFineStrategy: PyramidStrategy {
   package func look(at image: Image, with detector: any Detector) throws -> PassResults {
     let source = image.size
     let defaults = StrategyDefaults(detector)
-    let rule = defaults.tilesRanges
     let whole = PlannedPass(kind: .level, name: "1x", region: Box(whole: source))
-    var runner = PassRunner(image, detector)
-    try runner.run(whole)
-    let coarse = runner.results
-    let found = coarse.passes[0].detections
+    let (coarse, evidence) = try coarsePass(whole, image, detector)
     let ratio = inputRatio(of: whole, detector)
     let ratios = [ratio, ratio * options.zoom]
-    let small = found.filter {
-      $0.box.area.squareRoot() * ratio <= defaults.promisingSize
-    }
-    let windows = try windows(source)
+    let small = evidence.filter { $0.box.area.squareRoot() * ratio <= defaults.promisingSize }
     let chosen = choose(
-      windows, promising: small, count: regionLimit(coarse.multiplyAdds))
+      try windows(source), promising: small, count: regionLimit(coarse.multiplyAdds))
     guard !chosen.isEmpty else {
       var results = coarse
       results.needsMerging = false
       return results
     }
     let infinite = InnerBorder.Size2(width: .infinity, height: .infinity)
-    let passes = chosen.map { slice in
-      var pass = PlannedPass(kind: .tile, name: slice.region.regionName, region: slice.region)
+    var runner = PassRunner(image, detector, results: coarse)
+    for region in chosen {
+      var pass = PlannedPass(kind: .tile, name: region.regionName, region: region)
       pass.innerBorder = InnerBorder(margin: 1, seenElsewhere: infinite)
-      pass.range = rule?.range(ratio: ratios[1], among: ratios)
-      return pass
+      pass.range = defaults.tilesRanges?.range(ratio: ratios[1], among: ratios)
+      try runner.run(pass)
     }
-    try runner.run(passes)
     var results = runner.results
-    // Small boxes of the coarse pass stay where nothing looked again.
-    if let range = rule?.range(ratio: ratio, among: ratios) {
+    // The smallest boxes of the coarse pass stay where nothing looked again.
+    if let range = defaults.tilesRanges?.range(ratio: ratio, among: ratios) {
       results.passes[0].detections.removeAll { detection in
-        !range.contains(detection.box)
-          && chosen.contains { Self.holds($0.region, centerOf: detection.box) }
+        !range.contains(detection.box) && chosen.contains { $0.holds(detection.box) }
       }
     }
     return results
   }
 
-  private func windows(_ source: Size) throws -> [SliceGrid.Slice] {
+  /// The pass over the whole picture, and what it saw with less certainty too.
+  private func coarsePass(
+    _ whole: PlannedPass, _ image: Image, _ detector: any Detector
+  ) throws -> (results: PassResults, evidence: [Detection]) {
+    let threshold = detector.summary.scoreThreshold
+    guard threshold > Self.evidenceThreshold, let dense = detector as? any DenseDetector,
+      !dense.heads.isEmpty
+    else {
+      var runner = PassRunner(image, detector)
+      try runner.run(whole)
+      let found = runner.results.passes[0].detections
+      return (runner.results, found.filter { $0.score > Self.evidenceThreshold })
+    }
+    let pass = try dense.pass(
+      image, inputSize: dense.inputSize(for: image.size, scale: 1),
+      heads: Set(dense.heads.indices), scoreThreshold: Self.evidenceThreshold)
+    var results = PassResults()
+    results.stages = pass.stages
+    results.multiplyAdds = pass.multiplyAdds
+    results.pixelCount = pass.inputSize.width * pass.inputSize.height
+    // Surer boxes never give way to less sure ones: these are what the detector itself keeps.
+    results.passes = [
+      .init(
+        PassReport(
+          kind: .level, name: whole.name, region: whole.region, inputSize: pass.inputSize),
+        detections: pass.detections.filter { $0.score > threshold })
+    ]
+    return (results, pass.detections)
+  }
+
+  private func windows(_ source: Size) throws -> [Box] {
     func side(_ side: Int) -> Int { max(1, Int((Double(side) / options.zoom).rounded(.up))) }
-    // Half a window's overlap more, so that two windows cover an axis.
-    let window = Size(
-      width: min(source.width, side(source.width) + side(source.width) / 8),
-      height: min(source.height, side(source.height) + side(source.height) / 8))
-    let overlap = Size(
-      width: Int(Double(window.width) * Self.overlap / 2),
-      height: Int(Double(window.height) * Self.overlap / 2))
-    return try SliceGrid(source: source, slice: window, overlap: overlap).slices
+    let window = Size(width: side(source.width), height: side(source.height))
+    func overlap(_ side: Int) -> Int {
+      side - min(side, max(1, Int((Double(side) * Self.step).rounded(.up))))
+    }
+    return try SliceGrid(
+      source: source, slice: window,
+      overlap: Size(width: overlap(window.width), height: overlap(window.height))
+    ).slices.map(\.region)
   }
 
   /// How many passes of the cost of the first one there is room for, the first one paid.
@@ -108,24 +136,29 @@ package final class CoarseToFineStrategy: PyramidStrategy {
     return min(options.maxRegions, max(0, Int(min(passes, 1e6))))
   }
 
-  /// The most promising windows; equal promise by the earlier one.
-  private func choose(
-    _ windows: [SliceGrid.Slice], promising: [Detection], count: Int
-  ) -> [SliceGrid.Slice] {
-    let promises = windows.map { window in
-      promising.reduce(0) {
-        Self.holds(window.region, centerOf: $1.box) ? $0 + $1.score : $0
+  /// The most promising window, then the one that promises most of what is left, and so on; equal
+  /// promise by the earlier one.
+  private func choose(_ windows: [Box], promising: [Detection], count: Int) -> [Box] {
+    var rest = promising
+    var chosen: [Box] = []
+    while chosen.count < count {
+      var best = (promise: 0.0, window: -1)
+      for (index, window) in windows.enumerated() {
+        let promise = rest.reduce(0) { window.holds($1.box) ? $0 + $1.score : $0 }
+        if promise > best.promise { best = (promise, index) }
       }
+      guard best.promise >= Self.leastPromise else { break }
+      let window = windows[best.window]
+      chosen.append(window)
+      rest.removeAll { window.holds($0.box) }
     }
-    let order = windows.indices.filter { promises[$0] > 0 }.sorted {
-      promises[$0] != promises[$1] ? promises[$0] > promises[$1] : $0 < $1
-    }
-    return order.prefix(count).sorted().map { windows[$0] }
+    return chosen
   }
+}
 
-  private static func holds(_ region: Box, centerOf box: Box) -> Bool {
-    let x = (box.minX + box.maxX) / 2
-    let y = (box.minY + box.maxY) / 2
-    return x >= region.minX && x < region.maxX && y >= region.minY && y < region.maxY
+extension Box {
+  /// Whether `other` lies inside.
+  fileprivate func holds(_ other: Box) -> Bool {
+    other.minX >= minX && other.maxX <= maxX && other.minY >= minY && other.maxY <= maxY
   }
 }

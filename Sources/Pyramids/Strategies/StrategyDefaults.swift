@@ -18,7 +18,7 @@ struct StrategyDefaults {
     tilesMerging = imageMerging
     if detector is GridDetector {
       imageScales = [1, 2]
-      imageRanges = RangeRule(least: 16, greatest: 128)
+      imageRanges = RangeRule(least: 16, greatest: 160)
       tilesRanges = RangeRule(least: 16, greatest: 128)
     } else if detector is CascadeDetector {
       // Its own ladder is inside.

@@ -52,6 +52,7 @@ struct CascadeArguments: ParsableArguments {
       if let iou = detection.iou { options.conventions.outputOverlap = iou }
       options.scoreThreshold = detection.conf
       options.maxDetections = detection.maxDet ?? 0
+      options.averagesMirroredLandmarks = detection.flipTest
       options.clipsToPicture = detection.clip ?? options.conventions.clipsToPicture
       options.threads = engine.threads
       options.instructionSet = engine.instructionSet

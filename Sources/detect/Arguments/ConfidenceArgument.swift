@@ -9,6 +9,12 @@ struct ConfidenceArgument: ExpressibleByArgument {
   /// Names or numbers of classes, each with its least score.
   let byClass: [(name: String, score: Double)]
 
+  /// The same for all classes.
+  init(_ score: Double) {
+    general = score
+    byClass = []
+  }
+
   init?(argument: String) {
     var general: Double?
     var byClass: [(String, Double)] = []

@@ -31,7 +31,7 @@ struct DetectionArguments: ParsableArguments {
   @Flag(help: "Boxes of different classes remove each other too.")
   var agnosticNms = false
 
-  @Flag(help: "Heatmaps: run the mirrored picture too and average the heatmaps.")
+  @Flag(help: "Run the mirrored picture too and average: heatmaps, landmarks of faces.")
   var flipTest = false
 
   @Flag(

@@ -8,7 +8,7 @@ internal import Pyramids
 struct PyramidArguments: ParsableArguments {
   /// The strategies by name.
   enum Name: String, ExpressibleByArgument, CaseIterable {
-    case single, image, tiles, feature
+    case single, image, packed, tiles, feature
     case featureResampled = "feature-resampled"
     case trident
     case coarseToFine = "coarse-to-fine"
@@ -20,7 +20,11 @@ struct PyramidArguments: ParsableArguments {
   )
   var name = Name.single
 
-  @Option(help: "image, tiles: sizes of the levels, 1 being the detector's own (such as 0.5,1,2).")
+  @OptionGroup var packing: PackingArguments
+
+  @Option(
+    help: "image, packed, tiles: sizes of the levels, 1 being the detector's own (such as 0.5,1,2)."
+  )
   var scales: NumberListArgument?
 
   @Option(
@@ -36,7 +40,7 @@ struct PyramidArguments: ParsableArguments {
 
   @OptionGroup var cutting: CutArguments
 
-  @Flag(help: "image: look at each level mirrored too.")
+  @Flag(help: "image, packed: look at each level mirrored too.")
   var flip = false
 
   @Option(
@@ -83,7 +87,8 @@ struct PyramidArguments: ParsableArguments {
     if octaves != nil && scales != nil {
       throw ValidationError("--octaves and --scales both choose the levels: give one of them")
     }
-    if perOctave != nil && octaves == nil && name == .image {
+    try validateSeamExact()
+    if perOctave != nil && octaves == nil && [.image, .packed].contains(name) {
       throw ValidationError("--per-octave goes with --octaves")
     }
   }
@@ -91,16 +96,18 @@ struct PyramidArguments: ParsableArguments {
   /// The flags given, each with the strategies that know it.
   private var givenFlags: [(flag: String, names: [Name])] {
     let all: [(String, Bool, [Name])] = [
-      ("--scales", scales != nil, [.image, .tiles]),
-      ("--octaves", octaves != nil, [.image, .featureResampled]),
-      ("--per-octave", perOctave != nil, [.image, .featureResampled]),
+      ("--scales", scales != nil, [.image, .packed, .tiles]),
+      ("--octaves", octaves != nil, [.image, .packed, .featureResampled]),
+      ("--per-octave", perOctave != nil, [.image, .packed, .featureResampled]),
       ("--cut", cutting.cut != nil, [.featureResampled]),
       ("--lambda", cutting.lambda != nil, [.featureResampled]),
       ("--calibration", cutting.calibration != nil, [.featureResampled]),
       ("--dilations", cutting.dilations != nil, [.trident]),
-      ("--flip", flip, [.image]),
-      ("--scale-ranges", scaleRanges != nil, [.image, .tiles, .trident]),
-      ("--levels", levels != nil, [.feature, .image]),
+      ("--flip", flip, [.image, .packed]),
+      ("--canvas", packing.canvas != nil, [.packed]),
+      ("--seam-exact", packing.seamExact, [.tiles]),
+      ("--scale-ranges", scaleRanges != nil, [.image, .packed, .tiles, .trident]),
+      ("--levels", levels != nil, [.feature, .image, .packed]),
       ("--slice-height", sliceHeight != nil, [.tiles]),
       ("--slice-width", sliceWidth != nil, [.tiles]),
       ("--overlap-height-ratio", overlapHeightRatio != nil, [.tiles]),
@@ -113,7 +120,9 @@ struct PyramidArguments: ParsableArguments {
   }
 
   /// Whether the strategy runs the network at other sizes or reads its heads.
-  var needsGraph: Bool { [.image, .featureResampled, .trident].contains(name) }
+  var needsGraph: Bool {
+    [.image, .packed, .featureResampled, .trident].contains(name) || packing.seamExact
+  }
 
   /// `base` looked at the way the flags say.
   ///
@@ -121,7 +130,7 @@ struct PyramidArguments: ParsableArguments {
   func detector(
     _ base: any Detector, merge: MergeArguments, isClassAgnostic: Bool
   ) throws -> any Detector {
-    if name == .single || name == .feature, let flag = merge.firstGiven {
+    if name == .single || name == .feature || packing.seamExact, let flag = merge.firstGiven {
       throw CommandFailure(
         .usage, "\(flag): --pyramid \(name.rawValue) has one pass; its overlap is set by --iou")
     }
@@ -149,16 +158,11 @@ struct PyramidArguments: ParsableArguments {
     switch name {
     case .single: return SingleStrategy()
     case .feature: return FeatureStrategy(levels: levelNames)
-    case .image:
-      var options = ImageStrategy.Options()
-      options.scales = scales?.numbers
-      options.ladder = try octaves.map {
-        try OctaveLadder(levelsPerOctave: perOctave ?? 1, octaves: $0)
-      }
-      options.isMirrored = flip
-      options.ranges = ranges
-      options.levels = levelNames
-      return try ImageStrategy(options)
+    case .image: return try ImageStrategy(imageOptions())
+    case .packed: return try PackedStrategy(imageOptions(), canvas: packing.canvas?.size)
+    case .tiles where packing.seamExact:
+      return try SeamlessTilesStrategy(
+        core: Size(width: sliceWidth ?? 512, height: sliceHeight ?? 512))
     case .tiles:
       var options = TilesStrategy.Options()
       if let sliceWidth { options.slice.width = sliceWidth }
@@ -191,6 +195,18 @@ struct PyramidArguments: ParsableArguments {
       if let maxRegions { options.maxRegions = maxRegions }
       return try CoarseToFineStrategy(options)
     }
+  }
+
+  private func imageOptions() throws -> ImageStrategy.Options {
+    var options = ImageStrategy.Options()
+    options.scales = scales?.numbers
+    options.ladder = try octaves.map {
+      try OctaveLadder(levelsPerOctave: perOctave ?? 1, octaves: $0)
+    }
+    options.isMirrored = flip
+    options.ranges = ranges
+    options.levels = levelNames
+    return options
   }
 
   private var ranges: RangeChoice { scaleRanges?.choice ?? .automatic }

@@ -6,6 +6,8 @@ internal import Interchange
 struct BatchRun {
   let inputs: [InputList.Input]
   let decoder: ImageDecoder
+  /// Whether pictures are read row by row, where their files allow it.
+  let readsRows: Bool
   /// One for each worker thread.
   let workers: [DetectionRun]
   let limits: OrderedPipeline<ReadPicture, InputResult>.Limits
@@ -25,12 +27,13 @@ struct BatchRun {
   private var checkpointTime = ContinuousClock().now
 
   init(
-    inputs: [InputList.Input], decoder: ImageDecoder, workers: [DetectionRun],
+    inputs: [InputList.Input], decoder: ImageDecoder, readsRows: Bool, workers: [DetectionRun],
     limits: OrderedPipeline<ReadPicture, InputResult>.Limits, sink: any RecordSink,
     journal: Journal?, progress: Progress
   ) {
     self.inputs = inputs
     self.decoder = decoder
+    self.readsRows = readsRows
     self.workers = workers
     self.limits = limits
     self.sink = sink
@@ -83,10 +86,10 @@ struct BatchRun {
   private func startPipeline(
     _ wakeup: Wakeup
   ) throws -> OrderedPipeline<ReadPicture, InputResult> {
-    let (inputs, decoder, isKeyed) = (inputs, decoder, journal != nil)
+    let (inputs, decoder, readsRows, isKeyed) = (inputs, decoder, readsRows, journal != nil)
     return try OrderedPipeline(
       jobs: checkpoint.done..<inputs.count, limits: limits, wakeup: wakeup,
-      prepare: { ReadPicture(inputs[$0], with: decoder, isKeyed: isKeyed) },
+      prepare: { ReadPicture(inputs[$0], with: decoder, asRows: readsRows, isKeyed: isKeyed) },
       weight: { $0.byteCount },
       processors: workers.map { worker in
         // Each detector is used by its own thread only.

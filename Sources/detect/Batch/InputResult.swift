@@ -5,12 +5,14 @@ internal import Interchange
 struct ReadPicture: Sendable {
   let input: InputList.Input
   let key: InputKey?
-  let picture: Result<DecodedImage<UInt8>, Failure>
+  let picture: Result<PictureSource, Failure>
   /// Spent on reading and decoding.
   let milliseconds: Double
 
-  /// - Parameter isKeyed: Whether the run can be resumed and so has to know its inputs again.
-  init(_ input: InputList.Input, with decoder: ImageDecoder, isKeyed: Bool) {
+  /// - Parameters:
+  ///   - asRows: Whether the picture is only opened, to be read row by row.
+  ///   - isKeyed: Whether the run can be resumed and so has to know its inputs again.
+  init(_ input: InputList.Input, with decoder: ImageDecoder, asRows: Bool, isKeyed: Bool) {
     self.input = input
     // Taken before the file is read: a later change is then seen as one.
     key = isKeyed ? InputKey(input.path) : nil
@@ -18,7 +20,7 @@ struct ReadPicture: Sendable {
     let start = clock.now
     do throws(Failure) {
       if let reason = input.listingFailure { throw Failure(.io, reason.lowercased()) }
-      picture = .success(try decode(input.path, with: decoder, isListed: input.isListed))
+      picture = .success(try PictureSource(input, decoder: decoder, asRows: asRows))
     } catch {
       picture = .failure(error)
     }
@@ -32,7 +34,7 @@ struct ReadPicture: Sendable {
   }
 
   /// Bytes of memory that it holds.
-  var byteCount: Int { (try? picture.get().image.samples.count) ?? 0 }
+  var byteCount: Int { (try? picture.get().byteCount) ?? 0 }
 }
 
 /// What became of one input.

@@ -37,7 +37,7 @@ struct ConvertCommand: ParsableCommand {
     var inputs: [InputList.Input] = []
     var names: [Int: String] = [:]
     var model = ""
-    try source.forEach { record, _ in
+    try source.visit { record, _ in
       inputs.append(InputList.Input(path: InputPath(bytes: record.path)))
       for named in record.detections { names[named.detection.classID] = named.className }
       model = record.model
@@ -58,7 +58,7 @@ struct ConvertCommand: ParsableCommand {
     var index = 0
     var failed = 0
     do {
-      try source.forEach { record, _ in
+      try source.visit { record, _ in
         do {
           try sink.write(record, index: index)
         } catch let failure as Failure {

@@ -30,16 +30,19 @@ struct DetectionRun {
         path: input.path.bytes, picture: nil, model: modelName, pyramid: pyramidName,
         outcome: .detections([])))
     do {
-      let decoded = try read.picture.get()
-      result.record.picture = Record.Picture(
-        sourceSize: decoded.image.size, orientation: decoded.orientation,
-        isTruncated: decoded.isTruncated)
+      let picture = try read.picture.get()
+      result.record.picture = picture.description
       try fault?.strike(input.path)
-      try detect(decoded.image, decodeTime: read.milliseconds, into: &result.record)
-      try saver?.save(decoded, result.record, index: index)
-      try cropSaver?.save(decoded, result.record, index: index)
-      if let heatmapSaver, let heatmap = (detector as? any HeatmapSource)?.scoreMap {
-        try heatmapSaver.save(heatmap, over: decoded, index: index)
+      try detect(
+        picture, isListed: input.isListed, decodeTime: read.milliseconds, into: &result.record)
+      // Rows may turn out to end early.
+      result.record.picture = picture.description
+      if case .whole(let decoded) = picture {
+        try saver?.save(decoded, result.record, index: index)
+        try cropSaver?.save(decoded, result.record, index: index)
+        if let heatmapSaver, let heatmap = (detector as? any HeatmapSource)?.scoreMap {
+          try heatmapSaver.save(heatmap, over: decoded, index: index)
+        }
       }
     } catch let failure as Failure {
       result.fail(failure, isUnreadable: read.isUnreadable)
@@ -54,11 +57,13 @@ struct DetectionRun {
   }
 
   private func detect(
-    _ image: Image, decodeTime: Double, into record: inout Record
+    _ picture: PictureSource, isListed: Bool, decodeTime: Double, into record: inout Record
   ) throws(Failure) {
     let result: DetectionResult
     do {
-      result = try detector.detect(image)
+      result = try picture.detections(by: detector)
+    } catch let error as ImagingError {
+      throw Failure(error, isListed: isListed)
     } catch let error as DetectorError {
       if case .nonFiniteOutput = error { throw Failure(.numeric, "\(error)") }
       if case .pictureTooLarge = error { throw Failure(.limit, "\(error)") }
@@ -74,7 +79,7 @@ struct DetectionRun {
     let names = detector.summary.classNames
     record.passes = result.pyramid?.passes.map(Record.Pass.init) ?? []
     let origins = result.pyramid?.origins
-    let kept = filter.keptIndices(result.detections, size: image.size)
+    let kept = filter.keptIndices(result.detections, size: picture.description.sourceSize)
     record.outcome = .detections(
       kept.map { index in
         let detection = result.detections[index]

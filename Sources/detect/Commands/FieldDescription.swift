@@ -5,7 +5,8 @@ internal import StrictJSON
 enum FieldDescription {
   /// What a value sees of the network's input: per axis, height first, where the axes differ.
   static func json(_ name: String, _ field: ReceptiveField) -> JSONValue {
-    var result = JSONObject([JSONObject.Member("name", .string(name))])
+    var result = JSONObject()
+    result["name"] = .string(name)
     switch field {
     case .independent: result["receptive_field"] = 0
     case .local(let local):

@@ -48,7 +48,7 @@ struct MergeCommand: ParsableCommand {
     var counts: [Int] = []
     for (part, file) in files.enumerated() {
       let before = entries.count
-      try file.forEach { record, line in
+      try file.visit { record, line in
         entries.append(Entry(path: InputPath(bytes: record.path), part: part, line: line))
       }
       counts.append(entries.count - before)

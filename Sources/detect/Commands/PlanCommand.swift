@@ -94,7 +94,7 @@ struct PlanCommand: ParsableCommand {
     }
     text += "multiply-adds   \(middle.multiplyAdds) per picture\n"
     text += "peak memory     \(prediction.peak >> 20) MiB\n"
-    text += "time            \(prediction.seconds) s\n"
+    text += "time            \((prediction.seconds * 10).rounded() / 10) s\n"
     try StandardStreams.output(text)
   }
 

@@ -80,6 +80,9 @@ struct RunCommand: ParsableCommand {
       throw ValidationError(
         "--save-heatmap goes with --pyramid single: other strategies see several")
     }
+    if pyramid.packing.draft && (saveImage != nil || saveHeatmap != nil || crops != nil) {
+      throw ValidationError("--draft: pictures, heatmaps and crops are saved of the whole picture")
+    }
     if model.isBuiltIn && model.weights != nil {
       throw ValidationError("--weights goes with a Darknet --model")
     }
@@ -137,8 +140,12 @@ struct RunCommand: ParsableCommand {
     let filter = try filters.filter(
       detection.confidence, classNames: detector.summary.classNames,
       overlap: detector.summary.overlapThreshold)
+    var decoder = budget.limiting(picture.decoder())
+    if pyramid.packing.draft { decoder.draftSize = try pyramid.draftSize(for: detector) }
     var run = BatchRun(
-      inputs: inputs, decoder: budget.limiting(picture.decoder()),
+      inputs: inputs, decoder: decoder,
+      readsRows: pyramid.packing.seamExact && saver == nil && heatmapSaver == nil
+        && cropper == nil,
       workers: detectors.map {
         DetectionRun(
           detector: $0, modelName: name, pyramidName: pyramid.name.rawValue, isTimed: timing,

@@ -42,7 +42,7 @@ final class RecordFile {
   /// Calls `body` for every record in the order of the file.
   ///
   /// - Throws: Exit 65 for a line that is not a record, naming it.
-  func forEach(_ body: (Record, Line) throws -> Void) throws {
+  func visit(_ body: (Record, Line) throws -> Void) throws {
     var buffer: [UInt8] = []
     var offset = 0
     var end = 0

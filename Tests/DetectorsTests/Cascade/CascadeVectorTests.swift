@@ -1,5 +1,6 @@
 import Detectors
 import Geometry
+import Imaging
 import Neural
 import StrictJSON
 import TestSupport
@@ -58,6 +59,48 @@ import Testing
     expect(squares.map(\.truncated), fixed)
   }
 
+  /// Vector `generate.ipazc_v1`: untruncated cells, regressed before suppression; the one box below
+  /// its threshold is left out there.
+  @Test func proposalsRegressedFirst() throws {
+    let vector = try vectors.member("generate")
+    let probabilities = try #require(vector.member("prob").arrayValue).map(\.numbers)
+    let moves = try vector.member("reg").numbers
+    let scale = try #require(vector.member("scale").doubleValue)
+    let expected = try #require(vector.member("ipazc_v1").arrayValue).map(\.numbers)
+    let (rows, columns) = (probabilities.count, probabilities[0].count)
+    var boxes: [Box] = []
+    for row in 0..<rows {
+      for column in 0..<columns where probabilities[row][column] > 0.6 {
+        let cell = row * columns + column
+        let box = Box(cascadeCell: column, row: row, scale: scale, keepsFractions: true)
+        boxes.append(
+          box.regressed(by: SIMD4((0..<4).map { moves[$0 * rows * columns + cell] }), plus: 0))
+      }
+    }
+    #expect(boxes.count == expected.count)
+    for (actual, numbers) in zip(boxes, expected) {
+      let corners = [actual.minX, actual.minY, actual.maxX, actual.maxY]
+      for (a, b) in zip(corners, numbers) { #expect(abs(a - b) < 1e-7, "\(corners)") }
+    }
+  }
+
+  /// Vector `wider_face_paper_setting`.
+  @Test func paperSetting() throws {
+    let vector = try vectors.member("wider_face_paper_setting")
+    let ladder = try ScaleLadder(
+      minFaceSize: try #require(vector.member("min_face").doubleValue),
+      factor: try #require(vector.member("factor").doubleValue))
+    let options = try CascadeOptions(
+      ladder: ladder, thresholds: vector.member("thresholds").numbers)
+    let detector = try CascadeDetector(weights: .builtIn(), options: options)
+    let size = Size(width: 40, height: 30)
+    // 12 / 10 * 0.79^k keeps the shorter side at 12 pixels or more for five steps.
+    #expect(ladder.scales(for: size).count == 5)
+    let image = Image(
+      size: size, samples: [UInt8](repeating: 0, count: size.width * size.height * 3))
+    #expect(try detector.detect(image).detections.isEmpty)
+  }
+
   @Test func boxRegression() throws {
     let vector = try vectors.member("bbreg")
     let start = box(try vector.member("box").numbers)
@@ -88,13 +131,14 @@ import Testing
 
   private func kept(
     _ boxes: JSONValue, _ scores: JSONValue, threshold: Double, plus: Double,
-    measure: OverlapMeasure = .intersectionOverUnion
+    measure: OverlapMeasure = .intersectionOverUnion, removedBoxesSuppress: Bool = false
   ) throws -> [Int] {
     var candidates = Candidates()
     for (numbers, score) in zip(try #require(boxes.arrayValue).map(\.numbers), scores.floats) {
       candidates.append(boxIndex: candidates.addBox(box(numbers)), classID: 0, score: score)
     }
-    let suppression = Suppression(overlapThreshold: threshold, measure: measure, plus: plus)
+    var suppression = Suppression(overlapThreshold: threshold, measure: measure, plus: plus)
+    suppression.removedBoxesSuppress = removedBoxesSuppress
     return suppression.keptIndices(candidates)
   }
 
@@ -121,6 +165,11 @@ import Testing
       chain.member("boxes"), chain.member("scores"),
       threshold: try #require(chain.member("thr").doubleValue), plus: 0)
     #expect(try indices == chain.member("greedy").integers)
+    let triangular = try kept(
+      chain.member("boxes"), chain.member("scores"),
+      threshold: try #require(chain.member("thr").doubleValue), plus: 0,
+      removedBoxesSuppress: true)
+    #expect(try triangular == chain.member("triu").integers)
   }
 
   @Test func landmarks() throws {
@@ -133,6 +182,18 @@ import Testing
       #expect(abs(actual - expected) <= 1e-5)
     }
     #expect(points.count == 5)
+    let average = try vector.member("flip_avg")
+    let mirrored = try average.member("mirror_output").floats
+    let relative = try vector.member("points_rel").floats
+    let results = [
+      ("unmirrored", CascadeLandmarks.unmirrored(mirrored)),
+      ("mean", CascadeLandmarks.mean(relative, mirrored: mirrored)),
+    ]
+    for (key, values) in results {
+      let expected = try average.member(key).floats
+      #expect(values.count == expected.count)
+      for (a, b) in zip(values, expected) { #expect(abs(a - b) < 1e-6, "\(key)") }
+    }
   }
 
   /// Vectors `shapes`, `pnet_out_size` and `params`.

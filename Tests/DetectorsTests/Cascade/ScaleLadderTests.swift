@@ -38,14 +38,18 @@ import Testing
     }
   }
 
-  /// Sizes where `(12 / f) * f` falls below 12, so that an `f`-pixel picture has no level.
-  @Test func roundingDropsTheOnlyLevel() throws {
-    let dropped = try SpecVectors("01_image_pyramid.json").root
+  /// Also of the sizes where `(12 / f) * f` falls below 12.
+  @Test func roundingDropsNoLevel() throws {
+    let trapped = try SpecVectors("01_image_pyramid.json").root
       .member("mtcnn_boundary_min_faces_where_float_drops_scale").integers
+    #expect(trapped.allSatisfy { Double($0) * (12 / Double($0)) < 12 })
     for side in 12..<400 {
-      let scales = try ScaleLadder(minFaceSize: Double(side)).scales(
-        for: Size(width: side, height: side))
-      #expect(scales.isEmpty == dropped.contains(side), "\(side)")
+      let ladder = try ScaleLadder(minFaceSize: Double(side))
+      #expect(ladder.scales(for: Size(width: side, height: side)).count == 1, "\(side)")
+      #expect(ladder.scales(for: Size(width: side - 1, height: side)).isEmpty, "\(side)")
+      let level = ScaleLadder.levelSize(
+        Size(width: side, height: side), scale: 12 / Double(side), rounding: .up)
+      #expect(min(level.width, level.height) >= 12, "\(side)")
     }
   }
 

@@ -10,7 +10,8 @@ struct SmallGraph: Sendable, CustomStringConvertible {
   static let all: [SmallGraph] = [
     convolutionBlock(channels: 24, side: 13), convolutionBlock(channels: 16, side: 20),
     convolutionBlock(channels: 5, side: 7), residualBottleneck, splitConcat(channels: 32),
-    splitConcat(channels: 12), channelShuffle, squeezeExcite, pyramidMerge, distributionHead,
+    splitConcat(channels: 12), channelShuffle, squeezeExcite, pyramidMerge,
+    pointwiseMerge, distributionHead,
     attention, areaAttention, focus, linear,
   ].map { try! $0() }
 
@@ -145,6 +146,21 @@ struct SmallGraph: Sendable, CustomStringConvertible {
     let out = b.append(ElementwiseBinary(function: .multiply), y, gate)
     let peak = b.append(GlobalPool(function: .max), out)
     return b.finish("squeeze and excite", [out, peak], ["x": [2, 3, 9, 10]])
+  }
+
+  /// An enlarged map between two others under a pointwise convolution.
+  private static let pointwiseMerge: Make = {
+    var b = Builder()
+    let x = b.input("x")
+    let fine = try b.convolution(x, (3, 16))
+    let coarse = try b.convolution(fine, (16, 20), stride: 2)
+    let sizes = try b.integers([1, 20, 12, 10])
+    let enlarged = b.append(
+      Resize(mode: .nearest, coordinates: .asymmetric, nearest: .floor), coarse, nil, nil, sizes)
+    let all = b.append(Concat(axis: 1), fine, enlarged, try b.convolution(x, (3, 5)))
+    let merged = b.append(
+      Activation(function: .silu), try b.convolution(all, (41, 24), kernel: 1))
+    return b.finish("pointwise merge", [merged], ["x": [1, 3, 12, 10]])
   }
 
   private static let pyramidMerge: Make = {

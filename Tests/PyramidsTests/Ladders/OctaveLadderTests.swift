@@ -1,7 +1,7 @@
-internal import Detectors
-internal import Geometry
-internal import Pyramids
-internal import TestSupport
+import Detectors
+import Geometry
+import Pyramids
+import TestSupport
 import Testing
 
 /// The ladders against the `octave`, `dollar_getScales` and `dollar_approx` vectors of

@@ -1,8 +1,8 @@
-internal import Detectors
-internal import Geometry
-internal import Pyramids
-internal import StrictJSON
-internal import TestSupport
+import Detectors
+import Geometry
+import Pyramids
+import StrictJSON
+import TestSupport
 import Testing
 
 /// The vectors that assign objects to levels: `fpn_level`, `fcos_ranges`, `retinanet_anchor_sizes`,

@@ -1,5 +1,5 @@
-internal import Pyramids
-internal import TestSupport
+import Pyramids
+import TestSupport
 import Testing
 
 @Suite struct PowerLawTests {

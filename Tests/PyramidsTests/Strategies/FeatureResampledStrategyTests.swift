@@ -1,8 +1,8 @@
-internal import Detectors
-internal import Geometry
-internal import Imaging
-internal import Pyramids
-internal import TestSupport
+import Detectors
+import Geometry
+import Imaging
+import Pyramids
+import TestSupport
 import Testing
 
 @Suite struct FeatureResampledStrategyTests {
@@ -102,8 +102,7 @@ import Testing
     let image = try ImageDecoder().decode(
       path: TestFiles.fixture("photos/astronaut.png")
     ).image
-    var options = CascadeOptions()
-    options.ladder = try ScaleLadder(minFaceSize: 60, factor: 0.5)
+    let options = try CascadeOptions(ladder: try ScaleLadder(minFaceSize: 60, factor: 0.5))
     let cascade = try CascadeDetector(weights: .builtIn(), options: options)
     let faces = try cascade.detect(image).detections
     var ours = FeatureResampledStrategy.Options()

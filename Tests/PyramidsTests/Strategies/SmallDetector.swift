@@ -1,7 +1,7 @@
-internal import Detectors
-internal import Geometry
-internal import Imaging
-internal import TestSupport
+import Detectors
+import Geometry
+import Imaging
+import TestSupport
 
 /// A Darknet detector with seeded weights: two strided 3x3 convolutions, one of stride 1, and a head
 /// of stride 4 whose scores are spread about one half.

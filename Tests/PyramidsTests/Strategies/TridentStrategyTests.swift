@@ -1,8 +1,8 @@
-internal import Detectors
-internal import Geometry
-internal import Imaging
-internal import Pyramids
-internal import TestSupport
+import Detectors
+import Geometry
+import Imaging
+import Pyramids
+import TestSupport
 import Testing
 
 @Suite struct TridentStrategyTests {
@@ -65,7 +65,8 @@ import Testing
     #expect(throws: PyramidError.self) {
       try TridentStrategy(options).look(at: picture, with: detector)
     }
-    let cascade = try CascadeDetector(weights: .builtIn(), options: CascadeOptions())
+    let cascade = try CascadeDetector(
+      weights: .builtIn(), options: CascadeOptions(ladder: ScaleLadder()))
     #expect(throws: PyramidError.self) { try TridentStrategy().check(cascade) }
   }
 }

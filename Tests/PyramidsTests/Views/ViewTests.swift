@@ -1,5 +1,5 @@
-internal import Geometry
-internal import Pyramids
+import Geometry
+import Pyramids
 import Testing
 
 @Suite("View")
