@@ -114,13 +114,8 @@ struct ExplanationReport {
     }
     let passed = explanation.steps.filter { $0.isPassed || $0.kind.isNetwork }
     lines += passed.map { "     \(comparison($0))" }
-    lines.append("     \(isFound(explanation) ? "" : "dropped: ")\(ending(explanation))")
+    lines.append("     \(explanation.outcome.isFound ? "" : "dropped: ")\(ending(explanation))")
     return lines
-  }
-
-  private func isFound(_ candidate: CandidateExplanation) -> Bool {
-    if case .found = candidate.outcome { return true }
-    return false
   }
 
   /// What became of a candidate.
