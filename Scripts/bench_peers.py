@@ -63,9 +63,10 @@ def make_ncnn(model, shape, threads):
                    "use_bf16_storage"):
         setattr(network.opt, option, False)
     stem = ncnn_files(model, shape)
-    if network.load_param(str(stem) + ".param") or network.load_model(str(stem) + ".bin"):
+    if network.load_param(stem + ".param") or network.load_model(stem + ".bin"):
         sys.exit("ncnn cannot load its own model")
-    picture = ncnn.Mat(numpy.random.default_rng(0).random(shape[1:], dtype=numpy.float32)).clone()
+    values = numpy.random.default_rng(0).random(shape[1:], dtype=numpy.float32)
+    picture = ncnn.Mat(values).clone()  # made of `values`' own memory, which must still be there
     names = network.input_names()[0], network.output_names()
 
     def run():
@@ -80,8 +81,7 @@ def make_ncnn(model, shape, threads):
 def ncnn_files(model, shape):
     """The model converted by pnnx, beside nothing of the user's: in the scratch folder."""
     folder = pathlib.Path(".build/peers") / f"{model.stem}-{'x'.join(map(str, shape))}"
-    stem = folder / f"{model.stem}.ncnn"
-    if not stem.with_suffix(".ncnn.param").exists():
+    if not list(folder.glob("*.ncnn.param")):
         # The package itself needs torch; its program does not.
         package = importlib.util.find_spec("pnnx").submodule_search_locations[0]
         program = next(path for path in sorted(pathlib.Path(package).rglob("pnnx*"))
@@ -94,7 +94,8 @@ def ncnn_files(model, shape):
         subprocess.run([str(program.resolve()), copy.name,
                         "inputshape=[" + ",".join(map(str, shape)) + "]"],
                        cwd=folder, check=True, stdout=subprocess.DEVNULL)
-    return stem
+    # The converter changes some characters of names.
+    return str(next(folder.glob("*.ncnn.param"))).removesuffix(".param")
 
 
 def resized(model, shape):

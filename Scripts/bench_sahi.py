@@ -89,8 +89,14 @@ def make_model(path, threshold, threads):
 
         def _create_object_prediction_list_from_original_predictions(
                 self, shift_amount_list=((0, 0),), full_shape_list=None):
-            shift = shift_amount_list[0] if shift_amount_list else [0, 0]
-            shape = full_shape_list[0] if full_shape_list else None
+            # One pair, or a list of one pair.
+            def first(values, default):
+                if not values:
+                    return default
+                return values[0] if isinstance(values[0], (list, tuple)) else values
+
+            shift = first(shift_amount_list, [0, 0])
+            shape = first(full_shape_list, None)
             height, width = self._shape
             predictions = []
             for box, score, class_id in self._original_predictions:

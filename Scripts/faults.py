@@ -582,7 +582,7 @@ def two_runs(b):
     time.sleep(0.02)
     second = b.run('in', '--output', 'out.jsonl')
     expect(second, 73, f'out.jsonl is in use by pid {child.pid}')
-    assert second.seconds < 1
+    assert second.seconds < 10, f'{second.seconds} s'  # Long before the first run ends.
     child.communicate()
     assert child.returncode == 0
     b.expect_same('out.jsonl', reference)

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Detection as an Apache Spark job: paths in, a Parquet table out, each input exactly once.
 
-Usage: spark_detect.py [--master URL] [--partitions N] --detect PROGRAM --output TABLE.parquet
+Usage: spark_detect.py [--master URL] [--partitions N] [--executor-memory M]
+                       --detect PROGRAM --output TABLE.parquet
                        PATHS.txt [-- FLAGS OF detect run…]
 
 PATHS.txt has one path a line; the executors must see the files under these paths. Each partition is
@@ -44,6 +45,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('--master', help='such as local[2] or spark://HOST:7077')
     parser.add_argument('--partitions', type=int, default=0, help='default: by size of the cluster')
+    parser.add_argument('--executor-memory', help='such as 2g')
     parser.add_argument('--detect', default='detect')
     parser.add_argument('--output', required=True)
     parser.add_argument('paths')
@@ -53,6 +55,8 @@ def main():
     builder = SparkSession.builder.appName('detect')
     if options.master:
         builder = builder.master(options.master)
+    if options.executor_memory:
+        builder = builder.config('spark.executor.memory', options.executor_memory)
     spark = builder.getOrCreate()
     with open(options.paths, encoding='utf-8') as file:
         paths = [line for line in file.read().split('\n') if line]

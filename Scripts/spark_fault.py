@@ -69,6 +69,7 @@ def main():
             begun = time.monotonic()
             job = subprocess.Popen(
                 [sys.executable, script, '--master', 'local-cluster[2,1,700]', '--partitions', '8',
+                 '--executor-memory', '700m',
                  '--detect', program, '--output', os.path.join(folder, 'table.parquet'),
                  os.path.join(folder, 'paths'), '--', '--model', model, '--max-det', '1'],
                 stdout=subprocess.PIPE, stderr=open(os.path.join(folder, 'log'), 'w'), text=True)

@@ -17,7 +17,7 @@ enum {
     CHUNK_BYTES = 640 << 10,      // of V and M together
     MAX_CHUNK = 28,               // tiles
     FEW_TILES = 50,               // with so few, jobs share out channels instead of tiles
-    MAX_WEIGHT_BYTES = 24 << 20,  // beyond, the fourfold weights are not worth their memory
+    MAX_WEIGHT_BYTES = 80 << 20,  // beyond, the fourfold weights are not worth their memory (512 -> 1024 channels: 75 MB)
 };
 
 typedef struct {

@@ -35,7 +35,8 @@ import Testing
   @Test("what strategies found is one set of objects; who found them alone is known")
   func objects() {
     let strategies = [
-      [found(0, score: 0.9), found(100)], [found(1, score: 0.8)], [found(0, score: 0.7), found(300)],
+      [found(0, score: 0.9), found(100)], [found(1, score: 0.8)],
+      [found(0, score: 0.7), found(300)],
     ]
     let union = FoundObjects(found: strategies)
     #expect(union.objects.count == 3)

@@ -43,14 +43,20 @@ package struct Agreement: Hashable, Sendable {
       let others = reference.filter { $0.classIndex == index }
       if own.isEmpty && others.isEmpty { continue }
       let pairs = Pairing.pairs(own.map(\.box), others.map(\.box), least: 0.5)
-      count(own.map(\.box.area), { pairs.ofFirst[$0] != nil }) { counts, isPaired in
-        counts.own += 1
-        counts.confirmed += isPaired ? 1 : 0
-      }
-      count(others.map(\.box.area), { pairs.ofSecond[$0] != nil }) { counts, isPaired in
-        counts.reference += 1
-        counts.shared += isPaired ? 1 : 0
-      }
+      let ownPaired = own.indices.map { pairs.ofFirst[$0] != nil }
+      count(
+        own.map(\.box.area), { ownPaired[$0] },
+        { counts, isPaired in
+          counts.own += 1
+          counts.confirmed += isPaired ? 1 : 0
+        })
+      let othersPaired = others.indices.map { pairs.ofSecond[$0] != nil }
+      count(
+        others.map(\.box.area), { othersPaired[$0] },
+        { counts, isPaired in
+          counts.reference += 1
+          counts.shared += isPaired ? 1 : 0
+        })
     }
   }
 

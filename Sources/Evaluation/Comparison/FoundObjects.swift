@@ -40,7 +40,8 @@ package struct FoundObjects: Hashable, Sendable {
     }
     all.sort {
       $0.detection.score != $1.detection.score
-        ? $0.detection.score > $1.detection.score : ($0.strategy, $0.index) < ($1.strategy, $1.index)
+        ? $0.detection.score > $1.detection.score
+        : ($0.strategy, $0.index) < ($1.strategy, $1.index)
     }
     objects = []
     for (_, _, detection) in all {
@@ -75,7 +76,8 @@ package struct FoundObjects: Hashable, Sendable {
 
   /// Whether of all strategies only this one found the object.
   package func isFoundOnly(by strategy: Int, object: Int) -> Bool {
-    isFound[strategy][object] && isFound.indices.allSatisfy { $0 == strategy || !isFound[$0][object] }
+    isFound[strategy][object]
+      && isFound.indices.allSatisfy { $0 == strategy || !isFound[$0][object] }
   }
 
   /// Whether of all strategies only this one missed the object. Never with a single strategy.

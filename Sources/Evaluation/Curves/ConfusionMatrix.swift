@@ -35,7 +35,9 @@ package struct ConfusionMatrix: Hashable, Sendable {
 
   private mutating func add(_ picture: ScoredPicture) {
     let classes = 0..<classCount
-    let found = picture.found.filter { $0.score > scoreThreshold && classes.contains($0.classIndex) }
+    let found = picture.found.filter {
+      $0.score > scoreThreshold && classes.contains($0.classIndex)
+    }
     let objects = picture.objects.filter { classes.contains($0.classIndex) }
     var pairs: [(overlap: Double, object: Int, found: Int)] = []
     var touchesIgnored = [Bool](repeating: false, count: found.count)

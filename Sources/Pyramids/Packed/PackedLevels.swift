@@ -7,6 +7,8 @@ package import Neural
 package struct PackedLevels {
   /// One canvas and the levels on it.
   package struct Plane {
+    /// No larger than the levels on it need.
+    package var canvas: Size
     package var network: Network
     /// Per level on it: its number, and where it lies.
     package var levels: [(index: Int, region: SpatialRegion)]
@@ -15,12 +17,12 @@ package struct PackedLevels {
   }
 
   package let sizes: [Size]
-  package let canvas: Size
   package let planes: [Plane]
 
   /// - Parameters:
   ///   - sizes: Of the levels' inputs.
-  ///   - canvas: `nil` for the largest level with its margin, rounded up to a multiple of 16.
+  ///   - canvas: The largest that a canvas may be; `nil` for the largest level, rounded up to a
+  ///     multiple of 16.
   ///   - workers: Threads that the networks share.
   ///   - isPositionwise: See `ExecutionOptions`.
   /// - Throws: `RegionError` naming the operator that cannot be packed, `GraphError`,
@@ -41,7 +43,7 @@ package struct PackedLevels {
       slots.append(Size(width: footprint.columns, height: footprint.rows))
       alignment = Size(width: footprint.columnAlignment, height: footprint.rowAlignment)
     }
-    let chosen = canvas ?? Self.smallestCanvas(slots, alignment)
+    let chosen = canvas ?? Self.smallestCanvas(sizes, alignment)
     guard chosen.width % alignment.width == 0, chosen.height % alignment.height == 0 else {
       throw PyramidError.invalidOption(
         "canvas of \(chosen): the network needs multiples of \(alignment)")
@@ -51,8 +53,15 @@ package struct PackedLevels {
       throw PyramidError.invalidOption(
         "canvas of \(chosen): sides must be in 1...\(DetectorOptions.inputSideLimit)")
     }
-    let layout = try CanvasLayout(slots, canvas: chosen)
-    let canvasGraph = try shaped(chosen)
+    // Behind the last levels the canvas's own border stands for their margins.
+    let margins = zip(slots, sizes).map {
+      Size(width: $0.width - $1.width, height: $0.height - $1.height)
+    }
+    let layout = try CanvasLayout(
+      slots,
+      canvas: Size(
+        width: chosen.width + (margins.map(\.width).min() ?? 0),
+        height: chosen.height + (margins.map(\.height).min() ?? 0)))
     var execution = dense.executionOptions
     execution.isPositionwise = isPositionwise
     planes = try (0..<layout.planeCount).map { plane in
@@ -65,24 +74,37 @@ package struct PackedLevels {
             columns: place.x..<place.x + sizes[index].width)
         )
       }
-      let packed = try PackedGraph(canvas: canvasGraph, pictures: levels.map(\.region))
+      let size = Self.extent(levels.map(\.region), alignment)
+      let packed = try PackedGraph(canvas: shaped(size), pictures: levels.map(\.region))
       let network = try Network(packed.graph, options: execution, workers: workers)
-      return Plane(network: network, levels: levels, crops: packed.crops)
+      return Plane(canvas: size, network: network, levels: levels, crops: packed.crops)
     }
     self.sizes = sizes
-    self.canvas = chosen
   }
 
-  private static func smallestCanvas(_ slots: [Size], _ alignment: Size) -> Size {
+  /// The smallest canvas that holds the regions.
+  private static func extent(_ regions: [SpatialRegion], _ alignment: Size) -> Size {
+    func rounded(_ side: Int, _ step: Int) -> Int { (side + step - 1) / step * step }
+    return Size(
+      width: rounded(regions.map(\.columns.upperBound).max() ?? 1, alignment.width),
+      height: rounded(regions.map(\.rows.upperBound).max() ?? 1, alignment.height))
+  }
+
+  private static func smallestCanvas(_ levels: [Size], _ alignment: Size) -> Size {
     func rounded(_ side: Int, _ alignment: Int) -> Int {
       let step = alignment % 16 == 0 ? alignment : alignment * 16
       return (max(side, 1) + step - 1) / step * step
     }
     return Size(
-      width: rounded(slots.map(\.width).max() ?? 1, alignment.width),
-      height: rounded(slots.map(\.height).max() ?? 1, alignment.height))
+      width: rounded(levels.map(\.width).max() ?? 1, alignment.width),
+      height: rounded(levels.map(\.height).max() ?? 1, alignment.height))
   }
 
+  /// Bytes of all networks' intermediate values.
+  package var workingByteCount: Int { planes.reduce(0) { $0 + $1.network.workingByteCount } }
+}
+
+extension PackedLevels.Plane {
   /// Copies a level's `[3, height, width]` onto a canvas's input.
   package func place(
     _ values: [Float], _ size: Size, at region: SpatialRegion,
@@ -102,11 +124,6 @@ package struct PackedLevels {
     }
   }
 
-  /// Bytes of all networks' intermediate values.
-  package var workingByteCount: Int { planes.reduce(0) { $0 + $1.network.workingByteCount } }
-}
-
-extension PackedLevels.Plane {
   /// The cells of one of the canvas's maps that belong to a level.
   ///
   /// - Parameter position: Of the level in `levels`.

@@ -31,7 +31,7 @@ struct PackedRun {
     for plane in levels.planes {
       for (index, detections) in try run(plane) { found[index] = detections }
       results.multiplyAdds += plane.network.multiplyAdds
-      results.pixelCount += levels.canvas.width * levels.canvas.height
+      results.pixelCount += plane.canvas.width * plane.canvas.height
     }
     results.stages = stages
     results.passes = passes.indices.map { index in
@@ -53,7 +53,7 @@ struct PackedRun {
     let filled = clock.now
     try plane.network.run()
     let inferred = clock.now
-    let maps = try dense.maps(of: plane.network, inputSize: levels.canvas)
+    let maps = try dense.maps(of: plane.network, inputSize: plane.canvas)
     var result: [(Int, [Detection])] = []
     for (position, level) in plane.levels.enumerated() {
       var detections: [Detection] = []
@@ -87,7 +87,7 @@ struct PackedRun {
               values, canvas: size, from: pass.isMirrored ? image.mirrored() : image,
               resampling: pass.scale == 1 ? nil : .antialiased))
         }
-        levels.place(values, size, at: level.region, on: input)
+        plane.place(values, size, at: level.region, on: input)
       }
     }
     return letterboxes

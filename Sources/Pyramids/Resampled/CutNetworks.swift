@@ -59,12 +59,18 @@ final class CutNetworks {
     workers = try WorkerPool(threads: dense.executionOptions.threads)
   }
 
-  /// Of the cuts that a single map crosses the one with the most work before it, up to four fifths;
-  /// of more maps where there is none.
+  /// Cells whose fields are wider than so many input pixels tell apart objects of different sizes, so
+  /// that the map of one size of picture is not that of another.
+  private static let fieldLimit = 24.0
+
+  /// Of the cuts that a single map of small receptive fields crosses the one with the most work before
+  /// it, up to four fifths; the first of all where there is none.
   static func defaultCut(_ candidates: [GraphCut.Candidate]) -> GraphCut? {
-    let early = candidates.filter { $0.share <= 0.8 }
-    let single = early.filter { $0.cut.values.count == 1 }
-    return (single.last ?? early.last ?? candidates.first)?.cut
+    let local = candidates.filter { candidate in
+      candidate.share <= 0.8 && candidate.cut.values.count == 1
+        && candidate.fields[0].allSatisfy { $0.size <= fieldLimit }
+    }
+    return (local.last ?? candidates.first)?.cut
   }
 
   private static func shaped(_ graph: Graph, _ inputName: String, _ size: Size) throws

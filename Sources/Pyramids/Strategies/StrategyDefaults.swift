@@ -23,6 +23,9 @@ struct StrategyDefaults {
     } else if detector is CascadeDetector {
       // Its own ladder is inside.
       imageScales = [1]
+      // Its last step compares with the smaller box, which leaves two views' boxes of one face apart.
+      imageMerging.threshold = 0.3
+      tilesMerging.threshold = 0.3
     } else {
       imageScales = [1, 2]
     }

@@ -12,8 +12,9 @@ package final class TridentStrategy: PyramidStrategy {
   /// What the caller may set.
   package struct Options: Hashable, Sendable {
     package var dilations = [1, 2, 3]
-    /// One per dilation, in source pixels; `nil` takes the paper's for three branches, scaled from
-    /// its pictures of 800 pixels to the network's input.
+    /// One per dilation, in source pixels; `nil` lets the first of three branches answer for all
+    /// sizes and the others for large objects only, which costs networks trained without dilation
+    /// least (the paper's are 0-90, 30-160 and 90 upwards, for trained branches).
     package var ranges: [ScaleRange]?
     /// Convolutions on maps of this stride, in input pixels; `nil` takes the largest that has any.
     package var strideInPixels: Int?
@@ -31,11 +32,11 @@ package final class TridentStrategy: PyramidStrategy {
     var branches: [Network]
   }
 
-  /// `sqrt(width * height)` at a shorter side of 800 pixels.
-  private static let publishedRanges: [(low: Double?, high: Double?)] = [
-    (nil, 90), (30, 160), (90, nil),
+  /// `sqrt(width * height)` at a shorter side of the input of 800 pixels, as published ranges are.
+  private static let defaultRanges: [(low: Double?, high: Double?)] = [
+    (nil, nil), (320, nil), (400, nil),
   ]
-  private static let publishedSide = 800.0
+  private static let rangesSide = 800.0
 
   /// - Throws: `PyramidError.invalidOption`.
   package init(_ options: Options = Options()) throws(PyramidError) {
@@ -52,7 +53,7 @@ package final class TridentStrategy: PyramidStrategy {
       guard ranges.count == options.dilations.count else {
         throw .invalidOption("\(ranges.count) ranges for \(options.dilations.count) dilations")
       }
-    } else if ![1, Self.publishedRanges.count].contains(options.dilations.count) {
+    } else if ![1, Self.defaultRanges.count].contains(options.dilations.count) {
       throw .invalidOption(
         "\(options.dilations.count) dilations need ranges, one each (--scale-ranges)")
     }
@@ -148,11 +149,11 @@ package final class TridentStrategy: PyramidStrategy {
   /// - Parameter scale: Input pixels per source pixel.
   private func range(_ index: Int, _ size: Size, scale: Double) throws -> ScaleRange {
     if let ranges = options.ranges { return ranges[index] }
-    guard options.dilations.count == Self.publishedRanges.count else {
+    guard options.dilations.count == Self.defaultRanges.count else {
       return try ScaleRange(low: nil, high: nil)
     }
-    let unit = Double(min(size.width, size.height)) / Self.publishedSide / scale
-    let bounds = Self.publishedRanges[index]
+    let unit = Double(min(size.width, size.height)) / Self.rangesSide / scale
+    let bounds = Self.defaultRanges[index]
     return try ScaleRange(low: bounds.low.map { $0 * unit }, high: bounds.high.map { $0 * unit })
   }
 

@@ -79,7 +79,7 @@ struct DetectionRun {
     let names = detector.summary.classNames
     record.passes = result.pyramid?.passes.map(Record.Pass.init) ?? []
     let origins = result.pyramid?.origins
-    let kept = filter.keptIndices(result.detections, size: picture.description.sourceSize)
+    let kept = filter.keptIndices(result.detections, size: picture.sourceSize)
     record.outcome = .detections(
       kept.map { index in
         let detection = result.detections[index]

@@ -39,6 +39,14 @@ enum PictureSource: Sendable {
     }
   }
 
+  /// The picture's own size, upright.
+  var sourceSize: Size {
+    switch self {
+    case .whole(let decoded): decoded.sourceSize
+    case .rows(let bands): bands.size
+    }
+  }
+
   /// Bytes of memory that it holds.
   var byteCount: Int {
     if case .whole(let decoded) = self { decoded.image.samples.count } else { 0 }

@@ -27,10 +27,11 @@ struct EvaluationOutput {
       let summary = result.summary
       text += padded(String(Escaping.line(name).prefix(width)), width + 2)
       text += padded("\(result.objectCount)", 9)
-      text += [
-        summary.averagePrecision, summary.averagePrecision50, summary.averagePrecision75,
-        summary.averageRecall100,
-      ].map(Self.shown).joined(separator: "  ") + "\n"
+      text +=
+        [
+          summary.averagePrecision, summary.averagePrecision50, summary.averagePrecision75,
+          summary.averageRecall100,
+        ].map(Self.shown).joined(separator: "  ") + "\n"
     }
     return text
   }

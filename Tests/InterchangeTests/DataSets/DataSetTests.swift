@@ -79,8 +79,14 @@ import Testing
     "a bad object is an error with its line",
     arguments: [
       ("<name>a</name>", 6),
-      ("<name>a</name>\n<bndbox><xmin>1</xmin><ymin>x</ymin><xmax>2</xmax><ymax>2</ymax></bndbox>", 8),
-      ("<name>a</name>\n<bndbox><xmin>9</xmin><ymin>1</ymin><xmax>2</xmax><ymax>2</ymax></bndbox>", 8),
+      (
+        "<name>a</name>\n<bndbox><xmin>1</xmin><ymin>x</ymin><xmax>2</xmax><ymax>2</ymax></bndbox>",
+        8
+      ),
+      (
+        "<name>a</name>\n<bndbox><xmin>9</xmin><ymin>1</ymin><xmax>2</xmax><ymax>2</ymax></bndbox>",
+        8
+      ),
     ])
   func badObjects(_ object: String, _ line: Int) throws {
     var strict = Leniency(isLenient: false)

@@ -107,11 +107,11 @@ struct PackedParityTests {
           _ = dense.fill($0, canvas: size, from: image, resampling: .antialiased)
         }
         plane.network.withInput(0) {
-          levels.place(values, size, at: level.region, on: $0)
+          plane.place(values, size, at: level.region, on: $0)
         }
       }
       try plane.network.run()
-      let maps = try dense.maps(of: plane.network, inputSize: levels.canvas)
+      let maps = try dense.maps(of: plane.network, inputSize: plane.canvas)
       for (position, level) in plane.levels.enumerated() {
         let size = sizes[level.index]
         let graph = try dense.graph

@@ -1,0 +1,80 @@
+import StrictJSON
+import TestSupport
+import Testing
+
+@Suite struct PyramidCommandTests {
+  private let folder: TemporaryFolder
+  private let model: String
+  private let detect: ProcessRunner
+
+  init() throws {
+    folder = try TemporaryFolder()
+    model = try RedDetector.write(into: folder)
+    detect = try ProcessRunner.detect()
+  }
+
+  private func record(_ flags: [String]) throws -> JSONValue {
+    let path = try folder.write(RedDetector.picture(x: 8, y: 12), to: "a.png")
+    let result = try detect.run([path, "--model", model, "--iou", "0.3", "--max-det", "1"] + flags)
+    #expect(result.exitCode == 0, "\(result.errors)")
+    return try JSONReader.parse(String(result.output.split(separator: "\n")[0]))
+  }
+
+  @Test func singleIsTheDefaultAndAddsNothing() throws {
+    let record = try record([])
+    #expect(try self.record(["--pyramid", "single"]) == record)
+    #expect(record["pyramid"] == "single")
+    #expect(record["levels"] == nil)
+    #expect(record["detections"]?.arrayValue?.first?["level"] == nil)
+  }
+
+  @Test func recordsNameLevelsAndTiles() throws {
+    let image = try record(["--pyramid", "image", "--scales", "1,2", "--scale-ranges", "none"])
+    #expect(image["pyramid"] == "image")
+    let levels = try #require(image["levels"]?.arrayValue)
+    #expect(levels.map { $0["level"] } == ["1x", "2x"])
+    #expect(levels.map { $0["width"] } == [32, 64])
+    let found = try #require(image["detections"]?.arrayValue?.first)
+    #expect(found["level"] == "1x")
+    #expect(found["bbox"] == [3.5, 7.5, 13.5, 17.5])
+    let tiles = try record([
+      "--pyramid", "tiles", "--slice-width", "24", "--slice-height", "24",
+      "--no-standard-prediction",
+    ])
+    let names = tiles["levels"]?.arrayValue?.map { $0["tile"]?.stringValue }
+    #expect(names == ["0,0 24x24", "8,0 24x24", "0,8 24x24", "8,8 24x24"])
+    #expect(tiles["detections"]?.arrayValue?.first?["tile"]?.stringValue?.isEmpty == false)
+    let feature = try record(["--pyramid", "feature"])
+    #expect(feature["levels"]?.arrayValue?.map { $0["level"] } == ["P0"])
+    #expect(feature["detections"]?.arrayValue?.first?["level"] == "P0")
+    #expect(try record(["--pyramid", "coarse-to-fine"])["pyramid"] == "coarse-to-fine")
+  }
+
+  @Test(arguments: [
+    ["--pyramid", "nothing"], ["--pyramid", "single", "--scales", "1,2"],
+    ["--pyramid", "image", "--scales", "0"], ["--pyramid", "image", "--scales", "1,nan"],
+    ["--pyramid", "image", "--scales", "1", "--octaves", "1"],
+    ["--pyramid", "image", "--per-octave", "2"], ["--pyramid", "image", "--octaves", "99"],
+    ["--pyramid", "image", "--scales", "1,2", "--scale-ranges", "10-20"],
+    ["--pyramid", "image", "--scales", "1", "--scale-ranges", "20-10"],
+    ["--pyramid", "image", "--levels", "P9"], ["--pyramid", "feature", "--levels", ""],
+    ["--pyramid", "feature", "--merge", "wbf"], ["--pyramid", "tiles", "--flip"],
+    ["--pyramid", "tiles", "--slice-width", "0"],
+    ["--pyramid", "tiles", "--overlap-width-ratio", "1"],
+    ["--pyramid", "coarse-to-fine", "--max-regions", "0"],
+    ["--pyramid", "coarse-to-fine", "--budget-ms", "-1"],
+  ])
+  func whatMakesNoSenseIsAUsageError(_ flags: [String]) throws {
+    let path = try folder.write(RedDetector.picture(), to: "a.png")
+    let result = try detect.run([path, "--model", model] + flags)
+    #expect(result.exitCode == 64, "\(flags)")
+    #expect(result.output == "" && !result.errors.isEmpty)
+  }
+
+  @Test func theCascadeHasNoFeaturePyramid() throws {
+    let path = try folder.write(RedDetector.picture(), to: "a.png")
+    let result = try detect.run([path, "--pyramid", "feature"])
+    #expect(result.exitCode == 64)
+    #expect(result.errors.contains("cascade of three networks"))
+  }
+}
