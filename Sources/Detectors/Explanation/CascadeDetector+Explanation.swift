@@ -1,4 +1,4 @@
-package import Geometry
+internal import Geometry
 package import Imaging
 internal import Neural
 
@@ -18,7 +18,7 @@ extension CascadeDetector: ExplainableDetector {
     var landmarks: [Point] = []
   }
 
-  /// The surest cell of every level near the box, through all three networks.
+  /// The surest cells of every level near the box, through all three networks.
   ///
   /// The look's input size means nothing to the cascade; it has no heads.
   package func explain(
@@ -30,24 +30,28 @@ extension CascadeDetector: ExplainableDetector {
     let refined = try refine(proposed, image, &stage, &times)
     let detections = try detect(image).detections
 
-    var traces = try self.traces(image, question)
-    let places = question.choose(
-      traces.map { ($0.scores[0], $0.boxes[0].fromInclusive.intersectionOverUnion(question.box)) })
-    traces = places.map { traces[$0] }
+    var traces = try self.traces(image, question, proposed)
     let afterRefinement = try judge(&traces, image, refinement, &times)
     _ = try judge(&traces, image, output, &times)
-    let candidates = zip(traces, afterRefinement).map { trace, square in
+    let told = zip(traces, afterRefinement).map { trace, square in
       explanation(
         trace, question,
         Survivors(
           proposed: proposed, refined: refined, square: square, detections: detections))
     }
+    // Those that came farther first.
+    let places = question.choose(
+      told.map { (Double($0.steps.filter(\.isPassed).count) + $0.detection.score, $0.overlap) })
+    let candidates = places.map { told[$0] }
     return PassExplanation(
       inputSize: image.size, candidates: candidates, detections: detections)
   }
 
-  /// The surest cell of each level that comes near the box; where none does, the nearest one.
-  private func traces(_ image: Image, _ question: ExplanationQuestion) throws -> [Trace] {
+  /// Of each level the surest cell that comes near the box (where none does, the nearest one), and
+  /// all that suppression left near it.
+  private func traces(
+    _ image: Image, _ question: ExplanationQuestion, _ proposed: [CascadeCandidate]
+  ) throws -> [Trace] {
     let conventions = options.conventions
     var traces: [Trace] = []
     for (index, level) in try proposals.levels(for: image).enumerated() {
@@ -69,7 +73,14 @@ extension CascadeDetector: ExplainableDetector {
         found.map {
           ($0.scores[0], $0.boxes[0].fromInclusive.intersectionOverUnion(question.box))
         })
-      traces += best.map { found[$0] }
+      let left = found.indices.filter { place in
+        found[place].boxes[0].fromInclusive.intersectionOverUnion(question.box)
+          >= question.leastOverlap && !best.contains(place)
+          && proposed.contains {
+            $0.box == found[place].proposal.box && $0.score == found[place].proposal.score
+          }
+      }
+      traces += (best + left).map { found[$0] }
     }
     return traces
   }

@@ -150,6 +150,11 @@ package struct CandidateExplanation: Sendable {
     case outside
     /// Its box has no area.
     case empty
+
+    package var isFound: Bool {
+      if case .found = self { return true }
+      return false
+    }
   }
 
   /// `P4`, or of the cascade `level 3 (x0.213)`; empty where the outputs are no grids.

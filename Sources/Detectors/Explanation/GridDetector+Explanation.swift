@@ -1,4 +1,4 @@
-package import Geometry
+internal import Geometry
 package import Imaging
 internal import Neural
 
@@ -72,8 +72,11 @@ extension GridDetector: ExplainableDetector {
     return candidates.detections(at: Array(candidates.entries.indices))
   }
 
-  /// Every box of a level with its best class, and its best wanted class where that is another.
+  /// Every box of a level with its best class and all that make detections.
   private func rawCells(_ map: DenseMap) -> [Raw] {
+    let decoder = decoder(ofHead: map.head) as? any FactoredGridDecoder
+    let isShare = decoder?.sizesAreShares ?? false
+    let factor = isShare ? (Double(map.columns), Double(map.rows)) : (1, 1)
     var raw: [Raw] = []
     for row in 0..<map.rows {
       for column in 0..<map.columns {
@@ -83,10 +86,13 @@ extension GridDetector: ExplainableDetector {
           offsetY: Double(row * map.strideInPixels))
         let candidates = candidates(in: cell, scoreThreshold: -1)
         for entry in best(candidates) {
+          let box = shift.apply(candidates.boxes[Int(entry.boxIndex)])
           raw.append(
             Raw(
               detection: Detection(
-                box: shift.apply(candidates.boxes[Int(entry.boxIndex)]),
+                box: Box(
+                  centerX: (box.minX + box.maxX) / 2, centerY: (box.minY + box.maxY) / 2,
+                  width: box.width * factor.0, height: box.height * factor.1),
                 score: Double(entry.score), classID: Int(entry.classID)),
               score: entry.score,
               origin: Origin(
@@ -109,20 +115,21 @@ extension GridDetector: ExplainableDetector {
   }
 
   private func best(_ candidates: Candidates) -> [Candidates.Entry] {
+    let threshold = Float(summary.scoreThreshold)
     var best = [Candidates.Entry?](repeating: nil, count: candidates.boxes.count)
     var wanted = best
     for entry in candidates.entries {
       let box = Int(entry.boxIndex)
       if entry.score > best[box]?.score ?? -.infinity { best[box] = entry }
-      if entry.score > wanted[box]?.score ?? -.infinity,
-        wantedClasses?.contains(entry.classID) ?? true
-      {
-        wanted[box] = entry
-      }
+      if isWanted(entry), entry.score > wanted[box]?.score ?? -.infinity { wanted[box] = entry }
     }
-    return zip(best, wanted).flatMap { first, second in
-      first == second ? [first].compactMap { $0 } : [first, second].compactMap { $0 }
-    }
+    let sure = candidates.entries.filter { $0.score > threshold && isWanted($0) }
+    var told: Set<Candidates.Entry> = []
+    return ((best + wanted).compactMap { $0 } + sure).filter { told.insert($0).inserted }
+  }
+
+  private func isWanted(_ entry: Candidates.Entry) -> Bool {
+    wantedClasses?.contains(entry.classID) ?? true
   }
 
   private func explanation(_ raw: Raw, _ maps: [DenseMap]) -> CandidateExplanation {

@@ -11,7 +11,7 @@ extension Merging {
 
   /// Weighted boxes fusion: a detection joins the fused box it overlaps most, if by more than the
   /// threshold, which becomes the score-weighted mean of its members; else it founds one. The score
-  /// is the members' mean (or the largest), times `min(members, sources) / sources`.
+  /// is the members' mean times `min(members, sources) / sources`, or the largest as it is.
   ///
   /// Landmarks are fused like the box; class and outline stay those of the leader.
   func fuse(
@@ -57,9 +57,10 @@ extension Merging {
           }
         }
       }
-      let score =
-        fusedScore == .mean ? cluster.scoreSum / Double(cluster.count) : leader.score
-      result.score = score * Double(min(cluster.count, sourceCount)) / Double(sourceCount)
+      if fusedScore == .mean {
+        let mean = cluster.scoreSum / Double(cluster.count)
+        result.score = mean * Double(min(cluster.count, sourceCount)) / Double(sourceCount)
+      }
       merged.keep(cluster.leader, as: result)
     }
   }

@@ -36,7 +36,9 @@ package struct Merging: Hashable, Sendable {
 
   /// The score of a fused box.
   package enum FusedScore: Hashable, Sendable {
+    /// Rescaled by how many of the sources have seen the object, as published.
     case mean
+    /// Not rescaled, as in the authors' package.
     case maximum
   }
 
@@ -55,7 +57,7 @@ package struct Merging: Hashable, Sendable {
   package var minimumScore = 0.001
   /// For `.weightedFusion`.
   package var fusedScore = FusedScore.mean
-  /// For `.weightedFusion`: how many models (or passes) could have seen each object. `nil` counts
+  /// For `.weightedFusion` with mean scores: how many models (or passes) could have seen each object. `nil` counts
   /// the sources given.
   package var sourceCount: Int?
   /// Scores at or below it are dropped; `nil` keeps all finite scores.
@@ -146,6 +148,12 @@ extension Merging.Kind {
     case .suppression, .voting, .nonMaximumMerging, .greedyNonMaximumMerging: 0.5
     case .weightedFusion: 0.55
     }
+  }
+
+  /// Whether a detection's score falls by every surer one that it touches, so that detections which
+  /// all overlap take time by their square.
+  package var rescoresAllOverlaps: Bool {
+    usesSigma || self == .matrixLinear || self == .softLinear
   }
 
   /// Whether scores fall by `exp(-overlap^2 / sigma)`.

@@ -58,8 +58,12 @@ package struct PyramidExplainer {
         candidates.append(candidate)
       }
     }
+    // What was found comes first.
     let chosen = question.choose(
-      candidates.map { ($0.explanation.detection.score, $0.explanation.overlap) })
+      candidates.map { candidate in
+        let told = candidate.explanation
+        return (told.detection.score + (told.outcome.isFound ? 1 : 0), told.overlap)
+      })
     explanation.candidates = chosen.map { candidates[$0] }
     return explanation
   }

@@ -20,6 +20,10 @@ struct MergeArguments: ParsableArguments {
   @Option(help: "soft-gaussian and matrix-gaussian: sigma of the decay (default: 0.5).")
   var mergeSigma: Double?
 
+  /// Detections that soft and matrix NMS look at, at most: their time grows with the square of
+  /// those that overlap each other.
+  static let rescoredLimit = 30_000
+
   /// The first flag given.
   var firstGiven: String? {
     if merge != nil { return "--merge" }
@@ -66,6 +70,7 @@ struct MergeArguments: ParsableArguments {
     if let mergeMetric { merging.measure = mergeMetric.measure }
     if let mergeThreshold { merging.threshold = mergeThreshold }
     if let mergeSigma { merging.sigma = mergeSigma }
+    if kind.rescoresAllOverlaps { merging.preLimit = merging.preLimit ?? Self.rescoredLimit }
     return merging
   }
 }

@@ -11,10 +11,11 @@ struct ExplanationReport {
   let question: ExplanationQuestion
   let explanation: PictureExplanation
 
-  /// The detection that answers the question: it overlaps the box most, by at least the least
-  /// overlap.
+  /// The detection that answers the question: the surest of those that overlap the box by an IoU of
+  /// a half; else the one that overlaps it most, by at least the least overlap.
   var answer: Int? {
     let overlaps = explanation.detections.map { $0.box.intersectionOverUnion(question.box) }
+    if let sure = overlaps.firstIndex(where: { $0 >= 0.5 }) { return sure }
     guard let best = overlaps.indices.max(by: { overlaps[$0] < overlaps[$1] }),
       overlaps[best] >= question.leastOverlap
     else { return nil }
@@ -113,13 +114,8 @@ struct ExplanationReport {
     }
     let passed = explanation.steps.filter { $0.isPassed || $0.kind.isNetwork }
     lines += passed.map { "     \(comparison($0))" }
-    lines.append("     \(isFound(explanation) ? "" : "missed: ")\(ending(explanation))")
+    lines.append("     \(explanation.outcome.isFound ? "" : "dropped: ")\(ending(explanation))")
     return lines
-  }
-
-  private func isFound(_ candidate: CandidateExplanation) -> Bool {
-    if case .found = candidate.outcome { return true }
-    return false
   }
 
   /// What became of a candidate.
@@ -128,7 +124,7 @@ struct ExplanationReport {
     let overlapping = candidate.steps.last { $0.kind == .overlap }
     func rival(_ place: Int?) -> String {
       let iou =
-        overlapping.map { "overlap \(decimal($0.value)) > \(decimal($0.limit))" } ?? "overlap"
+        overlapping.map { "overlap \(decimal($0.value)) > \($0.limit)" } ?? "overlap"
       return place.map { "\(iou) with detection \($0 + 1)" }
         ?? "\(iou) with a surer candidate, itself removed later"
     }
@@ -158,17 +154,12 @@ struct ExplanationReport {
     let sign =
       step.kind == .overlap
       ? ">" : step.value == step.limit ? (step.isPassed ? ">=" : "<=") : step.isPassed ? ">" : "<"
-    let (value, limit) = distinct(step.value, step.limit)
-    return "\(name.0)\(value) \(sign) \(name.limit)\(limit)"
+    let limit = step.kind == .peak ? decimal(step.limit) : "\(step.limit)"
+    let value = decimal(step.value)
+    return "\(name.0)\(value == limit ? "\(step.value)" : value) \(sign) \(name.limit)\(limit)"
   }
 
   // MARK: - Numbers and names
-
-  /// Both with as many decimals as it takes to tell them apart.
-  private func distinct(_ a: Double, _ b: Double) -> (String, String) {
-    let (short, other) = (decimal(a), decimal(b))
-    return a == b || short != other ? (short, other) : ("\(a)", "\(b)")
-  }
 
   private func named(_ detection: Detection) -> String {
     let name =

@@ -149,10 +149,10 @@ struct MergingDefinition {
     return zip(clusters, means).map { cluster, mean in
       var result = mean
       let scores = cluster.map(\.detection.score)
-      let score =
-        merging.fusedScore == .mean
-        ? scores.reduce(0, +) / Double(scores.count) : scores.max()!
-      result.detection.score = score * min(Double(cluster.count), count) / count
+      result.detection.score =
+        merging.fusedScore == .maximum
+        ? scores.max()!
+        : scores.reduce(0, +) / Double(scores.count) * min(Double(cluster.count), count) / count
       return result
     }
   }
