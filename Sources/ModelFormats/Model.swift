@@ -97,6 +97,8 @@ extension Model {
     do {
       _ = try ShapedGraph(graph)
     } catch GraphError.unsupported {
+      // As below.
+    } catch GraphError.dependsOnData {
       // Legal, but beyond this toolkit: what cannot be run can still be described.
     }
   }

@@ -12,3 +12,4 @@
 #include "ck_reduce.h"
 #include "ck_attention.h"
 #include "ck_reference_conv.h"
+#include "ck_integer.h"

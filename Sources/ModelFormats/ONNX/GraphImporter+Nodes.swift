@@ -64,7 +64,9 @@ extension GraphImporter {
         UnsupportedOperation(name: operatorName, reason: reason), name: name, inputs: inputs,
         outputs: outputs)
     }
-    guard domain.isEmpty, let entry = OperatorTable.entry(operatorName) else {
+    guard domain.isEmpty || domain == OperatorDomain.preview,
+      let entry = OperatorTable.entry(operatorName)
+    else {
       return describeOnly("this toolkit does not have the operator")
     }
     guard entry.inputs.contains(inputs.count) else {
@@ -78,7 +80,8 @@ extension GraphImporter {
       let node = NodeImport(
         name: name, operatorName: operatorName, version: version, inputs: inputs,
         outputs: Array(outputs.prefix(entry.outputs)),
-        attributes: try NodeAttributes(proto.attribute), importer: self)
+        attributes: try NodeAttributes(proto.attribute), importer: self,
+        scope: scope)
       for index in 0..<entry.inputs.lowerBound { _ = try node.input(index) }
       try entry.body(node)
       if let unknown = node.attributes.unread.first {

@@ -13,7 +13,7 @@ final class GraphImporter {
   var outputs: [TensorInfo] = []
   var unsupported: [UnsupportedOperator] = []
   /// Nodes taken in, functions expanded.
-  private var nodeCount = 0
+  var nodeCount = 0
 
   /// Functions may call functions this deep, and expand to this many nodes in all.
   static let functionDepthLimit = 32
@@ -57,7 +57,7 @@ final class GraphImporter {
     try importOutputs(proto.output, scope: scope)
   }
 
-  private func importInitializers(_ proto: inout Onnx_GraphProto, scope: inout Scope) throws {
+  func importInitializers(_ proto: inout Onnx_GraphProto, scope: inout Scope) throws {
     guard proto.sparseInitializer.isEmpty else {
       throw ModelError.tensor(
         proto.sparseInitializer[0].values.name, "is sparse, which is not supported")
@@ -80,7 +80,7 @@ final class GraphImporter {
     for value in graph.constants { ranks[value.key] = value.value.shape.count }
   }
 
-  private func importInputs(_ infos: [Onnx_ValueInfoProto], scope: inout Scope) throws {
+  func importInputs(_ infos: [Onnx_ValueInfoProto], scope: inout Scope) throws {
     let stored = scope.values
     for info in infos {
       guard !info.name.isEmpty else { throw ModelError.graph("an input has no name") }
@@ -184,11 +184,14 @@ struct DeclaredType {
     case .mapType: name = "map"
     case .optionalType: name = "optional"
     case .sparseTensorType: name = "sparse tensor"
-    case nil: name = "undefined"
+    case nil: name = ONNXElementType.name(0)
     }
     elementType = nil
     shape = nil
   }
+
+  /// Why an input without a type cannot be described further.
+  static let undefinedReason = "element type \(ONNXElementType.name(0))"
 
   /// The declared sizes; `nil` where no shape is declared.
   ///

@@ -4,15 +4,17 @@ extension OperatorTable {
   static let convolution: [String: OperatorImport] = [
     "Conv": OperatorImport(2...3) { node in
       let window = try Window(node, weights: try node.input(1))
-      node.define(
-        Convolution(
-          strides: window.strides, dilations: window.dilations, padsBegin: window.padsBegin,
-          padsEnd: window.padsEnd, groups: try node.integer("group", default: 1),
-          autoPad: window.autoPad))
+      guard !window.strides.isEmpty else {
+        return node.define(
+          UnrankedConvolution(
+            groups: try node.integer("group", default: 1), autoPad: window.autoPad))
+      }
+      node.define(try window.convolution(node, axes: window.strides.count))
     },
     "ConvTranspose": OperatorImport(2...3) { node in
       let window = try Window(node, weights: try node.input(1))
       let axes = window.strides.count
+      guard axes > 0 else { throw UnsupportedUse("an input and weights of unknown rank") }
       let outputPadding =
         try node.attributes.integers("output_padding") ?? Array(repeating: 0, count: axes)
       guard outputPadding.count == axes else {

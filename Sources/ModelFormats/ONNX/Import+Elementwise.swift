@@ -60,10 +60,10 @@ extension OperatorTable {
       if node.version < 12 { node.attributes.ignore("ratio") }
       if node.version < 7 { node.attributes.ignore("is_test") }
       if node.version < 6 { node.attributes.ignore("consumed_inputs") }
+      // Training is known to be off, or the operator looks at run time.
       if node.optionalInput(2) != nil {
-        guard let mode = node.constant(2), try mode.integers().allSatisfy({ $0 == 0 }) else {
-          throw UnsupportedUse("training mode")
-        }
+        let isOff = try node.constant(2)?.integers().allSatisfy { $0 == 0 } ?? false
+        guard isOff else { return node.define(Dropout()) }
       }
       let input = try node.input(0)
       node.define(Identity(), [input], output: 0)

@@ -2,15 +2,26 @@ internal import Neural
 
 extension OperatorTable {
   static let normalization: [String: OperatorImport] = [
-    "BatchNormalization": OperatorImport(5...5) { node in
+    "BatchNormalization": OperatorImport(5...5, outputs: 5) { node in
       if try node.version < 7 && !node.flag("is_test") {
         throw UnsupportedUse("training mode (is_test is 0)")
       }
-      if try node.flag("training_mode") { throw UnsupportedUse("training mode") }
+      if try node.flag("training_mode") {
+        return node.define(
+          BatchStatistics(
+            epsilon: try node.float("epsilon", default: 1e-5),
+            momentum: try node.float("momentum", default: 0.9)))
+      }
+      guard node.version < 14 || node.outputs.count == 1 else {
+        throw UnsupportedUse("running statistics outside training mode")
+      }
       if try !node.flag("spatial", default: true) { throw UnsupportedUse("spatial is 0") }
       node.attributes.ignore("momentum")
       if node.version < 6 { node.attributes.ignore("consumed_inputs") }
-      node.define(BatchNormalization(epsilon: try node.float("epsilon", default: 1e-5)))
+      // Operator sets before 14 list outputs that only training fills.
+      node.define(
+        BatchNormalization(epsilon: try node.float("epsilon", default: 1e-5)), node.inputs,
+        output: 0)
     },
     "InstanceNormalization": OperatorImport(3...3) { node in
       if node.version < 6 { node.attributes.ignore("consumed_inputs") }

@@ -64,6 +64,10 @@ struct NodeAttributes {
     try take(name, .tensor) { $0.hasT }?.t
   }
 
+  mutating func graph(_ name: String) throws -> Onnx_GraphProto? {
+    try take(name, .graph) { $0.hasG }?.g
+  }
+
   /// Takes attributes whose value means nothing for inference, whatever they are.
   mutating func ignore(_ names: String...) {
     for name in names { remaining[name] = nil }

@@ -11,10 +11,13 @@ final class NodeImport {
   let outputs: [Graph.ValueID]
   var attributes: NodeAttributes
   let importer: GraphImporter
+  /// The names that graphs inside the node may read.
+  let scope: GraphImporter.Scope
 
   init(
     name: String, operatorName: String, version: Int, inputs: [Graph.ValueID?],
-    outputs: [Graph.ValueID], attributes: NodeAttributes, importer: GraphImporter
+    outputs: [Graph.ValueID], attributes: NodeAttributes, importer: GraphImporter,
+    scope: GraphImporter.Scope
   ) {
     self.name = name
     self.operatorName = operatorName
@@ -23,6 +26,7 @@ final class NodeImport {
     self.outputs = outputs
     self.attributes = attributes
     self.importer = importer
+    self.scope = scope
   }
 
   // MARK: Inputs

@@ -44,10 +44,7 @@ package enum ONNXReader {
       .filter { !$0.isEmpty }.joined(separator: " ")
     for entry in proto.metadataProps { model.metadata[entry.key] = entry.value }
     model.nodeCount = proto.graph.node.count
-    for node in proto.graph.node {
-      let domain = node.domain.isEmpty || node.domain == "ai.onnx" ? "" : node.domain + "."
-      model.operatorCounts[domain + node.opType, default: 0] += 1
-    }
+    count(proto.graph, into: &model.operatorCounts)
     var graph = proto.graph
     proto = Onnx_ModelProto()
     try importer.importGraph(&graph, versions: versions)
@@ -58,6 +55,20 @@ package enum ONNXReader {
     model.parameterCount = importer.tensors.parameterCount
     model.unsupported = importer.unsupported
     return model
+  }
+
+  /// Counts nodes by operator, those of graphs inside nodes too.
+  private static func count(_ graph: Onnx_GraphProto, into counts: inout [String: Int]) {
+    var lists = [graph.node]
+    while let list = lists.popLast() {
+      for node in list {
+        let domain = OperatorDomain.normalized(node.domain)
+        counts[(domain.isEmpty ? "" : domain + ".") + node.opType, default: 0] += 1
+        for attribute in node.attribute {
+          lists += attribute.graphs.map(\.node) + (attribute.hasG ? [attribute.g.node] : [])
+        }
+      }
+    }
   }
 
   private static func decode(_ bytes: consuming [UInt8]) throws -> Onnx_ModelProto {

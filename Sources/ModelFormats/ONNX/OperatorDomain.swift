@@ -9,11 +9,14 @@ enum OperatorDomain {
     standardNames[domain]?.contains(name) ?? false
   }
 
+  /// Operators that a later version of ONNX may adopt.
+  static let preview = "ai.onnx.preview"
+
   static func isStandard(domain: String) -> Bool { standardNames[domain] != nil }
 
   private static let standardNames: [String: Set<String>] = [
     "": words(onnx), "ai.onnx.ml": words(machineLearning),
-    "ai.onnx.preview.training": words("Adagrad Adam Gradient Momentum"),
+    preview: ["FlexAttention"], "ai.onnx.preview.training": words("Adagrad Adam Gradient Momentum"),
   ]
 
   private static func words(_ text: String) -> Set<String> {

@@ -7,6 +7,20 @@ package enum OutOfScope {
     return reasons[operation]
   }
 
+  /// Why values of a type, named as the file's inputs and outputs are, are left out; `nil` for types
+  /// that belong to the toolkit.
+  package static func reason(elementType: String) -> String? {
+    switch elementType {
+    case "string": "strings and text"
+    case "sequence", "optional", "map", "sparse tensor": "sequences and optionals"
+    case "complex64", "complex128": "complex numbers"
+    case let name where name.hasPrefix("float8") || name.hasPrefix("float4"):
+      "floating point of 8 bits and less (\(name))"
+    case "int4", "uint4", "int2", "uint2": "integers packed below a byte (\(elementType))"
+    default: nil
+    }
+  }
+
   private static let reasons: [String: String] = {
     var reasons: [String: String] = [:]
     for (reason, names) in groups {

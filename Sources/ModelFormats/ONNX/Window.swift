@@ -37,8 +37,10 @@ struct Window {
     let axes =
       kernel?.count ?? weightShape.map { $0.count - 2 } ?? strides?.count ?? dilations?.count
       ?? pads.map { $0.count / 2 } ?? inputRank.map { $0 - 2 }
+    // Nothing is said: `UnrankedConvolution`.
     guard let axes else {
-      throw AttributeError("neither attributes nor weights say the number of spatial axes")
+      (self.strides, self.dilations, padsBegin, padsEnd) = ([], [], [], [])
+      return
     }
     guard (1...3).contains(axes) else {
       throw UnsupportedUse("\(axes) spatial axes")
@@ -64,6 +66,19 @@ struct Window {
     }
     padsBegin = Array(allPads.prefix(axes))
     padsEnd = Array(allPads.suffix(axes))
+  }
+
+  /// The attributes of a convolution, `group` included; defaults over `axes` where none are given.
+  func convolution(_ node: NodeImport, axes: Int) throws -> Convolution {
+    let (ones, zeros) = (Array(repeating: 1, count: axes), Array(repeating: 0, count: axes))
+    let isOpen = strides.isEmpty
+    guard isOpen || strides.count == axes else {
+      throw UnsupportedUse("\(strides.count) spatial axes")
+    }
+    return Convolution(
+      strides: isOpen ? ones : strides, dilations: isOpen ? ones : dilations,
+      padsBegin: isOpen ? zeros : padsBegin, padsEnd: isOpen ? zeros : padsEnd,
+      groups: try node.integer("group", default: 1), autoPad: autoPad)
   }
 
   func requiredKernel() throws -> [Int] {

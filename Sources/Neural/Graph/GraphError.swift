@@ -4,6 +4,8 @@ package enum GraphError: Error, Sendable, CustomStringConvertible {
   case node(name: String, operation: String, reason: String)
   /// A node is legal, but this toolkit does not carry it out.
   case unsupported(name: String, operation: String, reason: String)
+  /// A node's output shape follows from the values of a run: see `Interpreter`.
+  case dependsOnData(name: String, operation: String, what: String)
   /// The caller gave no size, or a wrong one, for a network input.
   case inputShape(name: String, given: [Int]?, declared: String)
   /// The graph itself is malformed.
@@ -19,6 +21,8 @@ package enum GraphError: Error, Sendable, CustomStringConvertible {
     case .node(let name, let operation, let reason): "node \(name) (\(operation)): \(reason)"
     case .unsupported(let name, let operation, let reason):
       "node \(name) (\(operation)): not supported: \(reason)"
+    case .dependsOnData(let name, let operation, let what):
+      "node \(name) (\(operation)): not supported: \(what) must not depend on the network's input"
     case .inputShape(let name, let given?, let declared):
       "input \(name): shape \(shapeText(given)) does not fit the declared \(declared)"
     case .inputShape(let name, nil, let declared):

@@ -56,12 +56,16 @@ package enum OperatorError: Error, Hashable, Sendable, CustomStringConvertible {
   case invalidInput(String)
   /// A legal use that this toolkit does not carry out (yet).
   case unsupported(String)
+  /// Something that must be known before a run follows from the values of one: only evaluation node
+  /// by node can go on.
+  case dependsOnData(String)
 
   package var description: String {
     switch self {
     case .invalidAttribute(let name, let detail): "attribute \(name): \(detail)"
     case .invalidInput(let detail): detail
     case .unsupported(let detail): "not supported: \(detail)"
+    case .dependsOnData(let what): "not supported: \(what) must not depend on the network's input"
     }
   }
 }

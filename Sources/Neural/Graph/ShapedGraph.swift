@@ -26,6 +26,20 @@ package struct ShapedGraph: Sendable {
   package init(
     _ graph: Graph, inputShapes: [String: [Int]] = [:], limits: Limits = Limits()
   ) throws {
+    var deferred: [Graph.Node]?
+    try self.init(graph, inputShapes: inputShapes, limits: limits, deferred: &deferred)
+    for output in self.graph.outputs where types[output.value] == nil {
+      throw GraphError.malformed("output \(output.name) is never produced")
+    }
+    removeDeadNodes()
+  }
+
+  /// As above, but nodes whose shapes only a run tells are put aside, where there is a list for them,
+  /// with all that depend on them; neither they nor unused nodes are looked at further.
+  init(
+    _ graph: Graph, inputShapes: [String: [Int]], limits: Limits,
+    deferred: inout [Graph.Node]?
+  ) throws {
     self.graph = graph
     types = [:]
     for (value, tensor) in graph.constants {
@@ -36,11 +50,7 @@ package struct ShapedGraph: Sendable {
       try Self.check(shape, input.elementType, limits, "input \(input.name)")
       types[input.value] = TensorType(input.elementType, shape)
     }
-    try specialise(limits)
-    for output in self.graph.outputs where types[output.value] == nil {
-      throw GraphError.malformed("output \(output.name) is never produced")
-    }
-    removeDeadNodes()
+    try specialise(limits, &deferred)
   }
 
   private init() {
@@ -51,12 +61,24 @@ package struct ShapedGraph: Sendable {
   /// A graph without nodes.
   static let empty = ShapedGraph()
 
-  private mutating func specialise(_ limits: Limits) throws {
+  private mutating func specialise(
+    _ limits: Limits, _ deferred: inout [Graph.Node]?
+  ) throws {
     var kept: [Graph.Node] = []
     kept.reserveCapacity(graph.nodes.count)
     var foldedBytes = 0
-    for node in graph.nodes {
+    var pending = Array(graph.nodes.reversed())
+    while let node = pending.popLast() {
+      let isOpen = node.inputs.contains { $0.map { types[$0] == nil } ?? false }
+      if isOpen, deferred != nil {
+        deferred?.append(node)
+        continue
+      }
       do {
+        if let inlined = try inlinedBranch(of: node) {
+          pending += inlined.reversed()
+          continue
+        }
         let folded = try specialise(node, limits, &foldedBytes)
         if !folded { kept.append(node) }
       } catch let error as GraphError {
@@ -64,6 +86,13 @@ package struct ShapedGraph: Sendable {
       } catch OperatorError.unsupported(let reason) {
         throw GraphError.unsupported(
           name: node.name, operation: node.operation.name, reason: reason)
+      } catch OperatorError.dependsOnData(let what) {
+        if deferred != nil {
+          deferred?.append(node)
+          continue
+        }
+        throw GraphError.dependsOnData(
+          name: node.name, operation: node.operation.name, what: what)
       } catch {
         throw GraphError.node(
           name: node.name, operation: node.operation.name, reason: String(describing: error))
@@ -94,7 +123,9 @@ package struct ShapedGraph: Sendable {
       try define(node.outputs, outputs)
       return true
     }
-    if isConstant, node.operation is any DataDependentOperator {
+    let dependsOnData =
+      node.operation is any DataDependentOperator || node.operation is any ControlFlowOperator
+    if isConstant, dependsOnData {
       try define(node.outputs, try node.operation.evaluate(inputs.map { $0?.constant }))
       return true
     }
@@ -193,7 +224,8 @@ extension Graph.Input {
         return size
       }
     }
-    guard given.allSatisfy({ $0 > 0 }), dimensions == nil || dimensions!.count == given.count else {
+    guard given.allSatisfy({ $0 >= 0 }), dimensions == nil || dimensions!.count == given.count
+    else {
       throw GraphError.inputShape(name: name, given: given, declared: text)
     }
     return given

@@ -17,6 +17,7 @@ package enum Passes {
     ("resize after pointwise convolutions", resizeAfterPointwise),
     ("recognise softmax means", recogniseSoftmaxMean),
     ("recognise attention", recogniseAttention),
+    ("recognise attention over rows", recogniseRowAttention),
     ("recognise channel gathers", recogniseChannelGathers),
   ]
 

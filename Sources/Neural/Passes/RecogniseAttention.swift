@@ -14,7 +14,8 @@ extension Passes {
   }
 }
 
-private struct AttentionSearch {
+/// Finds what together is attention.
+struct AttentionSearch {
   typealias ValueID = Graph.ValueID
 
   let graph: ShapedGraph
@@ -54,7 +55,7 @@ private struct AttentionSearch {
   }
 
   /// The node that makes a value nothing else reads.
-  private func maker(of value: ValueID) -> Graph.Node? {
+  func maker(of value: ValueID) -> Graph.Node? {
     guard readers[value]?.count == 1, let position = makers[value] else { return nil }
     return graph.graph.nodes[position]
   }
@@ -69,17 +70,19 @@ private struct AttentionSearch {
     return permutation == order ? node.inputs[0] : nil
   }
 
-  /// A value before its multiplication by one constant number, if there is one.
-  private func withoutScale(_ value: ValueID) -> (value: ValueID, factor: Float) {
+  /// A value before its multiplication by, or division by, one constant number, if there is one.
+  func withoutScale(_ value: ValueID) -> (value: ValueID, factor: Float) {
     guard let node = maker(of: value), let product = node.operation as? ElementwiseBinary,
-      product.function == .multiply
+      product.function == .multiply || product.function == .divide
     else { return (value, 1) }
-    for (index, other) in [(0, 1), (1, 0)] {
+    let isDivision = product.function == .divide
+    for (index, other) in isDivision ? [(0, 1)] : [(0, 1), (1, 0)] {
       if let input = node.inputs[index], let constant = node.inputs[other],
         let tensor = graph.graph.constants[constant], tensor.count == 1,
         tensor.elementType == .float32, graph.type(of: input) == graph.type(of: value)
       {
-        return (input, tensor.floats()[0])
+        let factor = tensor.floats()[0]
+        return (input, isDivision ? 1 / factor : factor)
       }
     }
     return (value, 1)

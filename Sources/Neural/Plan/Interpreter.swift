@@ -26,23 +26,38 @@ package struct Interpreter: Sendable {
   /// - Returns: The network's outputs in order.
   /// - Throws: `GraphError.inputShape` for an input that does not fit its declaration, else
   ///   `GraphError` naming the node that failed.
-  package func run(_ inputs: [Tensor]) throws -> [Tensor] {
+  package func run(
+    _ inputs: [Tensor], budget: EvaluationBudget = EvaluationBudget()
+  ) throws -> [Tensor] {
     guard inputs.count == graph.inputs.count else {
       throw GraphError.malformed("\(inputs.count) inputs given, \(graph.inputs.count) expected")
     }
-    var values: [Graph.ValueID: Tensor] = graph.constants
     for (input, tensor) in zip(graph.inputs, inputs) {
       guard tensor.elementType == input.elementType else {
         throw GraphError.inputShape(
           name: input.name, given: tensor.shape, declared: input.elementType.rawValue)
       }
       _ = try input.resolvedShape(given: tensor.shape)
-      values[input.value] = tensor
     }
+    return try evaluate(inputs, budget: budget)
+  }
+
+  /// As `run`, for inputs that need not be as declared, within what a run may still use.
+  func evaluate(_ inputs: [Tensor], budget: EvaluationBudget) throws -> [Tensor] {
+    var values: [Graph.ValueID: Tensor] = graph.constants
+    for (input, tensor) in zip(graph.inputs, inputs) { values[input.value] = tensor }
+    var held: [Graph.ValueID: Int] = [:]
+    defer { budget.release(held.values.reduce(0, +)) }
     for (index, node) in graph.nodes.enumerated() {
-      let results = try evaluate(node, values)
-      for (value, tensor) in zip(node.outputs, results) { values[value] = tensor }
-      for value in lastReads[index] { values[value] = nil }
+      let results = try evaluate(node, values, budget)
+      for (value, tensor) in zip(node.outputs, results) {
+        values[value] = tensor
+        held[value] = tensor.byteCount
+      }
+      for value in lastReads[index] {
+        values[value] = nil
+        budget.release(held.removeValue(forKey: value) ?? 0)
+      }
     }
     return try graph.outputs.map { output in
       guard let tensor = values[output.value] else {
@@ -53,7 +68,7 @@ package struct Interpreter: Sendable {
   }
 
   private func evaluate(
-    _ node: Graph.Node, _ values: [Graph.ValueID: Tensor]
+    _ node: Graph.Node, _ values: [Graph.ValueID: Tensor], _ budget: EvaluationBudget
   ) throws -> [Tensor] {
     do {
       let tensors = try node.inputs.map { value -> Tensor? in
@@ -68,18 +83,32 @@ package struct Interpreter: Sendable {
       if let shapeOnly = node.operation as? any ShapeOnlyOperator {
         return try shapeOnly.evaluate(types: types)
       }
+      if let controlFlow = node.operation as? any ControlFlowOperator {
+        let results = try controlFlow.evaluate(tensors, budget: budget)
+        try budget.hold(results.reduce(0) { $0 + $1.byteCount })
+        return results
+      }
       guard !(node.operation is any DataDependentOperator) else {
-        return try node.operation.evaluate(tensors)
+        try budget.spend(work: tensors.reduce(0) { $0 + ($1?.count ?? 0) })
+        let results = try node.operation.evaluate(tensors)
+        try budget.hold(results.reduce(0) { $0 + $1.byteCount })
+        return results
       }
       // Shapes are inferred first: they are checked before anything of their size is allocated.
       let outputs = try node.operation.inferTypes(
         zip(types, tensors).map { type, tensor in
           type.map { OperatorInput(type: $0, constant: tensor) }
         })
-      for type in outputs {
-        _ = try Tensor.checkedCount(
+      var (elementCount, byteCount) = (0, 0)
+      for type in outputs.prefix(node.outputs.count) {
+        let count = try Tensor.checkedCount(
           type.shape, elementType: type.elementType, byteLimit: limits.valueBytes)
+        elementCount += count
+        byteCount += count * type.elementType.byteCount
       }
+      let multiplyAdds = node.operation.multiplyAdds(inputs: types, outputs: outputs)
+      try budget.spend(work: multiplyAdds.addingReportingOverflow(elementCount).partialValue)
+      try budget.hold(byteCount)
       let results = try node.operation.evaluate(tensors)
       guard results.count >= node.outputs.count else {
         throw OperatorError.invalidInput(

@@ -87,7 +87,10 @@ struct FileDescription {
     } catch GraphError.inputShape(_, nil, _) {
       json["multiply_adds_unknown"] = "the input size is open (--imgsz states it)"
     } catch let error as GraphError {
-      guard case .unsupported = error else { throw error }
+      switch error {
+      case .unsupported, .dependsOnData: break
+      default: throw error
+      }
       json["multiply_adds_unknown"] = .string("it cannot run: \(error)")
     }
   }

@@ -4,6 +4,7 @@ extension OperatorVector {
   /// The operator with the vector's attributes; `nil` for a name that the tests do not know.
   func makeOperator() throws -> (any Operator)? {
     try windowed() ?? normalization() ?? elementwise() ?? movement() ?? reduction() ?? other()
+      ?? laterOperator()
   }
 
   private var autoPad: AutoPad {

@@ -58,7 +58,7 @@ struct OperatorInputs {
       throw OperatorError.invalidInput("input \(label) is missing")
     }
     guard let constant = input.constant else {
-      throw OperatorError.unsupported("\(label) must not depend on the network's input")
+      throw OperatorError.dependsOnData(label)
     }
     return constant
   }
