@@ -24,12 +24,10 @@ package struct PackedLevels {
   ///   - canvas: The largest that a canvas may be; `nil` for the largest level, rounded up to a
   ///     multiple of 16.
   ///   - workers: Threads that the networks share.
-  ///   - isPositionwise: See `ExecutionOptions`.
   /// - Throws: `RegionError` naming the operator that cannot be packed, `GraphError`,
   ///   `PyramidError.invalidOption` for a canvas that is too small.
   package init(
-    _ dense: any DenseDetector, sizes: [Size], canvas: Size?, workers: WorkerPool,
-    isPositionwise: Bool = false
+    _ dense: any DenseDetector, sizes: [Size], canvas: Size?, workers: WorkerPool
   ) throws {
     let graph = try dense.graph
     func shaped(_ size: Size) throws -> ShapedGraph {
@@ -62,8 +60,6 @@ package struct PackedLevels {
       canvas: Size(
         width: chosen.width + (margins.map(\.width).min() ?? 0),
         height: chosen.height + (margins.map(\.height).min() ?? 0)))
-    var execution = dense.executionOptions
-    execution.isPositionwise = isPositionwise
     planes = try (0..<layout.planeCount).map { plane in
       let levels = sizes.indices.filter { layout.places[$0].plane == plane }.map { index in
         let place = layout.places[index]
@@ -76,7 +72,7 @@ package struct PackedLevels {
       }
       let size = Self.extent(levels.map(\.region), alignment)
       let packed = try PackedGraph(canvas: shaped(size), pictures: levels.map(\.region))
-      let network = try Network(packed.graph, options: execution, workers: workers)
+      let network = try Network(packed.graph, options: dense.executionOptions, workers: workers)
       return Plane(canvas: size, network: network, levels: levels, crops: packed.crops)
     }
     self.sizes = sizes
