@@ -101,8 +101,25 @@ package struct PackedLevels {
 }
 
 extension PackedLevels.Plane {
+  /// Writes all levels onto the canvas's input, zeros between them.
+  ///
+  /// - Parameter body: Gives a level, by its number, as `[3, height, width]`; every element is to be
+  ///   written.
+  package func fill(_ body: (Int, UnsafeMutableBufferPointer<Float>) -> Void) {
+    network.withInput(0) { input in
+      input.update(repeating: 0)
+      for level in levels {
+        let size = Size(width: level.region.columns.count, height: level.region.rows.count)
+        let count = 3 * size.width * size.height
+        var values = [Float](repeating: 0, count: count)
+        values.withUnsafeMutableBufferPointer { body(level.index, $0) }
+        place(values, size, at: level.region, on: input)
+      }
+    }
+  }
+
   /// Copies a level's `[3, height, width]` onto a canvas's input.
-  package func place(
+  private func place(
     _ values: [Float], _ size: Size, at region: SpatialRegion,
     on input: UnsafeMutableBufferPointer<Float>
   ) {
@@ -126,7 +143,10 @@ extension PackedLevels.Plane {
   package func window(of map: DenseMap, level position: Int) -> DenseMap? {
     for crop in crops[position] {
       for part in crop.parts where part.rows == map.rows && part.columns == map.columns {
-        return map.window(columns: part.region.columns, rows: part.region.rows)
+        var window = map.window(columns: part.region.columns, rows: part.region.rows)
+        window.levelSize = Size(
+          width: levels[position].region.columns.count, height: levels[position].region.rows.count)
+        return window
       }
     }
     return nil

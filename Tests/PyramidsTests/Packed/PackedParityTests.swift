@@ -74,6 +74,31 @@ struct PackedParityTests {
     #expect(found == expected)
   }
 
+  /// The cascade's ladder on canvases: the faces of its own ladder, whose kernel adds up in another
+  /// order.
+  @Test(arguments: photos, ["facenet-pytorch", "mtcnn-onnx"])
+  func facesEqualThoseOfTheLadder(_ path: String, _ preset: String) throws {
+    var options = try CascadeOptions(
+      ladder: ScaleLadder(),
+      conventions: CascadeConventions(#require(CascadeConventions.Preset(rawValue: preset))))
+    options.threads = 2
+    let cascade = try CascadeDetector(weights: .builtIn(), options: options)
+    let image = try photo(path)
+    let expected = try PyramidDetector(
+      cascade, strategy: ImageStrategy(), merging: Merging(.none)
+    ).detect(image)
+    let found = try PyramidDetector(
+      cascade, strategy: PackedStrategy(), merging: Merging(.none)
+    ).detect(image)
+    #expect(found.detections.count == expected.detections.count)
+    for (a, b) in zip(found.detections, expected.detections) {
+      #expect(abs(a.score - b.score) < 1e-5)
+      #expect(abs(a.box.minX - b.box.minX) < 1e-2 && abs(a.box.maxY - b.box.maxY) < 1e-2)
+    }
+    #expect(
+      found.cascade?.stages.map(\.kept) == expected.cascade?.stages.map(\.kept))
+  }
+
   /// P-Net on the built-in weights.
   @Test(arguments: photos) func proposalsEqualBitForBit(_ path: String) throws {
     let network = try ProposalNetwork(
@@ -88,16 +113,8 @@ struct PackedParityTests {
     let workers = try WorkerPool(threads: 2)
     let levels = try PackedLevels(dense, sizes: sizes, canvas: nil, workers: workers)
     for plane in levels.planes {
-      plane.network.withInput(0) { $0.update(repeating: 0) }
-      for level in plane.levels {
-        let size = sizes[level.index]
-        var values = [Float](repeating: 0, count: 3 * size.width * size.height)
-        values.withUnsafeMutableBufferPointer {
-          _ = dense.fill($0, canvas: size, from: image, resampling: .antialiased)
-        }
-        plane.network.withInput(0) {
-          plane.place(values, size, at: level.region, on: $0)
-        }
+      plane.fill { index, values in
+        _ = dense.fill(values, canvas: sizes[index], from: image, resampling: .antialiased)
       }
       try plane.network.run()
       let maps = try dense.maps(of: plane.network, inputSize: plane.canvas)

@@ -67,7 +67,9 @@ package struct PerPicture: Operator {
       var picture = inputs
       picture[0] = try x.cropped(to: input)
       // A sum that is fused in lies as the output does.
-      if inputs.count > 3, let residual = inputs[3] { picture[3] = try residual.cropped(to: output) }
+      if inputs.count > 3, let residual = inputs[3] {
+        picture[3] = try residual.cropped(to: output)
+      }
       let alone = try base.evaluate(picture)[0]
       guard Array(alone.shape[2...]) == [output.rows.count, output.columns.count] else {
         throw OperatorError.invalidAttribute(

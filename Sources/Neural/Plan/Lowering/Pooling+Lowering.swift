@@ -10,7 +10,8 @@ extension MaxPool: LowerableOperator {
     _ node: Graph.Node, pictures: PictureRegions?, into builder: inout PlanBuilder
   ) throws -> Bool {
     try lowerPooling(
-      node, pictures: pictures, into: &builder, kernel: kernel, strides: strides, dilations: dilations,
+      node, pictures: pictures, into: &builder, kernel: kernel, strides: strides,
+      dilations: dilations,
       pads: padding(inputShape: builder.type(node.inputs[0]!).shape), countIncludePad: false,
       make: ck_max_pool)
   }
