@@ -4,7 +4,7 @@ internal import Neural
 
 /// The layouts used last, with their networks.
 struct PackedCache {
-  /// `nil` for the largest level with its margin.
+  /// `nil` chooses, see `PackedLevels`.
   let canvas: Size?
   /// The newest at the end.
   private var layouts: [PackedLevels] = []
