@@ -1,5 +1,6 @@
 package import Geometry
 package import Imaging
+internal import Neural
 
 #if canImport(Glibc)
   internal import Glibc
@@ -37,37 +38,43 @@ extension CascadeDetector {
     return (0..<count).map { first * exp2(-Double($0) / Double(levelsPerOctave)) }
   }
 
+  /// A level of the cascade's own ladder.
+  package struct LadderLevel: Hashable, Sendable {
+    /// Level pixels per source pixel.
+    package var scale: Double
+    package var size: Size
+  }
+
+  /// The levels that `detect(_:)` gives to the first network, largest first.
+  ///
+  /// - Throws: `DetectorError.pictureTooLarge`.
+  package func ladderLevels(for size: Size) throws -> [LadderLevel] {
+    try proposals.ladder(for: size)
+  }
+
   /// The proposals in one level's map.
   ///
   /// - Parameters:
   ///   - map: `[6, rows, columns]`: two logits, four regressions.
   ///   - scale: Level pixels per source pixel.
-  package func proposals(in map: DenseMap, scale: Double, size: Size) -> LevelProposals {
+  /// - Throws: `DetectorError.nonFiniteOutput`.
+  package func proposals(
+    in map: DenseMap, scale: Double, size: Size
+  ) throws -> LevelProposals {
     let plane = map.rows * map.columns
-    let threshold = options.thresholds[0]
-    let keepsEqual = options.conventions.keepsProposalsAtThreshold
-    // In logits, with room for the rounding of the score.
-    let least = Float(log(max(threshold, 1e-30) / max(1 - threshold, 1e-30)) - 1e-3)
-    var found: [CascadeCandidate] = []
-    map.values.withUnsafeBufferPointer { values in
-      for cell in 0..<plane {
-        let margin = values[plane + cell] - values[cell]
-        guard margin >= least else { continue }
-        let score = faceScore(margin)
-        guard Double(score) > threshold || (keepsEqual && Double(score) == threshold) else {
-          continue
-        }
-        found.append(
-          CascadeCandidate(
-            box: Box(
-              cascadeCell: cell % map.columns, row: cell / map.columns, scale: scale,
-              precision: options.conventions.precision),
-            score: score,
-            regression: SIMD4(
-              values[2 * plane + cell], values[3 * plane + cell], values[4 * plane + cell],
-              values[5 * plane + cell])))
+    let least = proposals.leastMargin
+    let hits = map.values.withUnsafeBufferPointer { values in
+      (0..<plane).compactMap { cell -> FusedProposalNetwork.Hit? in
+        guard values[plane + cell] - values[cell] >= least else { return nil }
+        return FusedProposalNetwork.Hit(
+          column: cell % map.columns, row: cell / map.columns,
+          logits: SIMD2(values[cell], values[plane + cell]),
+          regression: SIMD4(
+            values[2 * plane + cell], values[3 * plane + cell], values[4 * plane + cell],
+            values[5 * plane + cell]))
       }
     }
+    let found = try proposals.candidates(hits, scale: scale)
     return LevelProposals(
       scale: scale, size: size, candidateCount: found.count,
       kept: suppressed(found, overlap: options.conventions.levelOverlap))

@@ -51,6 +51,15 @@ package final class FusedProposalNetwork: @unchecked Sendable {
     package var logits: SIMD2<Float>
     /// For minX, minY, maxX and maxY.
     package var regression: SIMD4<Float>
+
+    package init(
+      column: Int, row: Int, logits: SIMD2<Float>, regression: SIMD4<Float>
+    ) {
+      self.column = column
+      self.row = row
+      self.logits = logits
+      self.regression = regression
+    }
   }
 
   private static let channels = [3, 10, 16, 32]

@@ -74,7 +74,31 @@ final class PlanMemory {
     for (index, plane) in value.planes.enumerated() { list[index] = pointer(plane) }
     return ck_blocked(
       batch: Int32(value.batch), channels: Int32(value.channels), height: Int32(value.height),
-      width: Int32(value.width), border: Int32(border), planes: UnsafePointer(list))
+      width: Int32(value.width), border: Int32(border), pitch: 0, planes: UnsafePointer(list))
+  }
+
+  /// Rectangles of a blocked value, each as a blocked value of its own.
+  func parts(_ value: BlockedValue, _ regions: [SpatialRegion]) -> [ck_blocked] {
+    let pitch = value.width + 2 * border
+    return regions.map { region in
+      var part = value
+      part.height = region.rows.count
+      part.width = region.columns.count
+      var result = blocked(part)
+      let first = (region.rows.lowerBound * pitch + region.columns.lowerBound) * lanes
+      let list = planeLists[planeLists.count - 1]
+      for index in value.planes.indices { list[index] = pointer(value.planes[index]) + first }
+      result.pitch = Int32(pitch)
+      return result
+    }
+  }
+
+  /// `[N, C, H, W]`, contiguous, as the kernels' view of it.
+  func planar(_ value: PlanarValue) -> ck_planar {
+    let shape = value.type.shape
+    return ck_planar(
+      values: UnsafePointer(floats(value)), channels: Int32(shape[1]), height: Int32(shape[2]),
+      width: Int32(shape[3]), row: shape[3], plane: shape[2] * shape[3])
   }
 
   /// All planes of a size, as one blocked value.

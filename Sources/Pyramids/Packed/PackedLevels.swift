@@ -24,12 +24,10 @@ package struct PackedLevels {
   ///   - canvas: The largest that a canvas may be; `nil` for the largest level, rounded up to a
   ///     multiple of 16.
   ///   - workers: Threads that the networks share.
-  ///   - isPositionwise: See `ExecutionOptions`.
   /// - Throws: `RegionError` naming the operator that cannot be packed, `GraphError`,
   ///   `PyramidError.invalidOption` for a canvas that is too small.
   package init(
-    _ dense: any DenseDetector, sizes: [Size], canvas: Size?, workers: WorkerPool,
-    isPositionwise: Bool = false
+    _ dense: any DenseDetector, sizes: [Size], canvas: Size?, workers: WorkerPool
   ) throws {
     let graph = try dense.graph
     func shaped(_ size: Size) throws -> ShapedGraph {
@@ -62,8 +60,6 @@ package struct PackedLevels {
       canvas: Size(
         width: chosen.width + (margins.map(\.width).min() ?? 0),
         height: chosen.height + (margins.map(\.height).min() ?? 0)))
-    var execution = dense.executionOptions
-    execution.isPositionwise = isPositionwise
     planes = try (0..<layout.planeCount).map { plane in
       let levels = sizes.indices.filter { layout.places[$0].plane == plane }.map { index in
         let place = layout.places[index]
@@ -76,7 +72,7 @@ package struct PackedLevels {
       }
       let size = Self.extent(levels.map(\.region), alignment)
       let packed = try PackedGraph(canvas: shaped(size), pictures: levels.map(\.region))
-      let network = try Network(packed.graph, options: execution, workers: workers)
+      let network = try Network(packed.graph, options: dense.executionOptions, workers: workers)
       return Plane(canvas: size, network: network, levels: levels, crops: packed.crops)
     }
     self.sizes = sizes
@@ -105,8 +101,25 @@ package struct PackedLevels {
 }
 
 extension PackedLevels.Plane {
+  /// Writes all levels onto the canvas's input, zeros between them.
+  ///
+  /// - Parameter body: Gives a level, by its number, as `[3, height, width]`; every element is to be
+  ///   written.
+  package func fill(_ body: (Int, UnsafeMutableBufferPointer<Float>) -> Void) {
+    network.withInput(0) { input in
+      input.update(repeating: 0)
+      for level in levels {
+        let size = Size(width: level.region.columns.count, height: level.region.rows.count)
+        let count = 3 * size.width * size.height
+        var values = [Float](repeating: 0, count: count)
+        values.withUnsafeMutableBufferPointer { body(level.index, $0) }
+        place(values, size, at: level.region, on: input)
+      }
+    }
+  }
+
   /// Copies a level's `[3, height, width]` onto a canvas's input.
-  package func place(
+  private func place(
     _ values: [Float], _ size: Size, at region: SpatialRegion,
     on input: UnsafeMutableBufferPointer<Float>
   ) {
@@ -130,7 +143,10 @@ extension PackedLevels.Plane {
   package func window(of map: DenseMap, level position: Int) -> DenseMap? {
     for crop in crops[position] {
       for part in crop.parts where part.rows == map.rows && part.columns == map.columns {
-        return map.window(columns: part.region.columns, rows: part.region.rows)
+        var window = map.window(columns: part.region.columns, rows: part.region.rows)
+        window.levelSize = Size(
+          width: levels[position].region.columns.count, height: levels[position].region.rows.count)
+        return window
       }
     }
     return nil

@@ -121,7 +121,7 @@ package final class FeatureResampledStrategy: PyramidStrategy {
     var proposals: [LevelProposals] = []
     try run(image, levels, dense, cut, &results) { level, network, _, _ in
       for map in try dense.maps(of: network, inputSize: level.size) {
-        proposals.append(cascade.proposals(in: map, scale: level.scale, size: level.size))
+        proposals.append(try cascade.proposals(in: map, scale: level.scale, size: level.size))
       }
     }
     let clock = ContinuousClock()
