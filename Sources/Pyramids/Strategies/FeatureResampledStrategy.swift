@@ -131,6 +131,7 @@ package final class FeatureResampledStrategy: PyramidStrategy {
     results.stages.inference += later
     results.stages.inferenceParts.append(.init("later stages", seconds: later))
     results.cascade = faces.cascade
+    results.multiplyAdds += faces.cascade?.multiplyAdds ?? 0
     results.needsMerging = false
     results.passes = [
       .init(
