@@ -90,7 +90,8 @@ package final class CascadeDetector: Detector {
           candidate.box, by: candidate.regression, plus: conventions.proposalRegressionPlus))
     }
     let verdicts = try refinement.run(
-      squares, image, threshold: options.thresholds[1], times: &times)
+      squares, image, threshold: options.thresholds[1], times: &times,
+      multiplyAdds: &stage.multiplyAdds)
     let passed = verdicts.map {
       CascadeCandidate(box: squares[$0.index], score: $0.score, regression: $0.regression)
     }
@@ -113,9 +114,11 @@ package final class CascadeDetector: Detector {
     _ times: inout StageTimes
   ) throws -> [Detection] {
     let conventions = options.conventions
-    var verdicts = try output.run(squares, image, threshold: options.thresholds[2], times: &times)
+    var verdicts = try output.run(
+      squares, image, threshold: options.thresholds[2], times: &times,
+      multiplyAdds: &stage.multiplyAdds)
     if options.averagesMirroredLandmarks {
-      try averageLandmarks(of: &verdicts, squares, image, &times)
+      try averageLandmarks(of: &verdicts, squares, image, &stage, &times)
     }
     stage.candidates = verdicts.count
     let found = verdicts.map { verdict in
@@ -144,11 +147,12 @@ package final class CascadeDetector: Detector {
   /// Runs O-Net on the mirrored crops too.
   private func averageLandmarks(
     of verdicts: inout [CropStage.Verdict], _ squares: [Box], _ image: Image,
-    _ times: inout StageTimes
+    _ stage: inout CascadeReport.Stage, _ times: inout StageTimes
   ) throws {
     // Every crop has been seen to show part of the picture: there is a verdict for each.
     let mirrored = try output.run(
-      verdicts.map { squares[$0.index] }, image, threshold: -1, isMirrored: true, times: &times)
+      verdicts.map { squares[$0.index] }, image, threshold: -1, isMirrored: true, times: &times,
+      multiplyAdds: &stage.multiplyAdds)
     for (place, other) in zip(verdicts.indices, mirrored) {
       verdicts[place].landmarks = CascadeLandmarks.mean(
         verdicts[place].landmarks, mirrored: other.landmarks)

@@ -60,6 +60,11 @@ final class ProposalStage {
     let kept = options.conventions.suppression(options.conventions.proposalOverlap)
       .keptIndices(all, laterWinsTies: options.conventions.laterWinsTies).map { all[$0] }
     stage.candidates = all.count
+    for level in levels {
+      stage.multiplyAdds += FusedProposalNetwork.multiplyAdds(
+        width: level.size.width, height: level.size.height,
+        poolsPartialWindows: options.conventions.poolsPartialWindows)
+    }
     stage.kept = kept.count
     times.preprocess += (prepared - start).inSeconds
     times.inference += (inferred - prepared).inSeconds

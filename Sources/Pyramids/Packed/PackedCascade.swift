@@ -31,14 +31,21 @@ final class PackedCascade: Detector {
     let start = clock.now
     var stages = StageTimes()
     let ladder = try base.ladderLevels(for: image.size)
+    var multiplyAdds = 0
     var found = [LevelProposals?](repeating: nil, count: ladder.count)
     if !ladder.isEmpty {
       let levels = try cache.levels(ladder.map(\.size), of: proposals)
-      for plane in levels.planes { try run(plane, ladder, image, &stages, &found) }
+      for plane in levels.planes {
+        try run(plane, ladder, image, &stages, &found)
+        multiplyAdds += plane.network.multiplyAdds
+      }
     }
     let firstStage = (clock.now - start).inSeconds
     var result = try base.detect(image, proposals: found.compactMap { $0 })
-    if result.cascade?.stages.isEmpty == false { result.cascade?.stages[0].seconds = firstStage }
+    if result.cascade?.stages.isEmpty == false {
+      result.cascade?.stages[0].seconds = firstStage
+      result.cascade?.stages[0].multiplyAdds = multiplyAdds
+    }
     result.stages += stages
     return result
   }

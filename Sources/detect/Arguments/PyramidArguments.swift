@@ -102,6 +102,7 @@ struct PyramidArguments: ParsableArguments {
       ("--cut", cutting.cut != nil, [.featureResampled]),
       ("--lambda", cutting.lambda != nil, [.featureResampled]),
       ("--calibration", cutting.calibration != nil, [.featureResampled]),
+      ("--real-per-octave", cutting.realPerOctave != nil, [.featureResampled]),
       ("--dilations", cutting.dilations != nil, [.trident]),
       ("--flip", flip, [.image, .packed]),
       ("--canvas", packing.canvas != nil, [.packed]),
