@@ -35,10 +35,13 @@ package struct PackedLevels {
   ///   - canvas: The largest that a canvas may be; `nil` for one that holds all levels, as far as
   ///     `DetectorOptions.inputSideLimit` allows, with the fewest pixels.
   ///   - workers: Threads that the networks share.
+  ///   - memory: For the networks' intermediate values; the outputs of one canvas are lost when the
+  ///     next one is filled.
   /// - Throws: `RegionError` naming the operator that cannot be packed, `GraphError`,
   ///   `PyramidError.invalidOption` for a canvas that is too small.
   package init(
-    _ dense: any DenseDetector, sizes: [Size], canvas: Size?, workers: WorkerPool
+    _ dense: any DenseDetector, sizes: [Size], canvas: Size?, workers: WorkerPool,
+    memory: WorkingMemory = WorkingMemory()
   ) throws {
     let graph = try dense.graph
     func shaped(_ size: Size) throws -> ShapedGraph {
@@ -68,7 +71,8 @@ package struct PackedLevels {
       let levels = Self.levels(sizes, layout, plane)
       let size = Self.extent(levels.map(\.region), alignment)
       let packed = try PackedGraph(canvas: shaped(size), pictures: levels.map(\.region))
-      let network = try Network(packed.graph, options: dense.executionOptions, workers: workers)
+      let network = try Network(
+        packed.graph, options: dense.executionOptions, workers: workers, memory: memory)
       return Plane(
         canvas: size, network: network, levels: levels, crops: packed.crops, scratch: scratch)
     }
