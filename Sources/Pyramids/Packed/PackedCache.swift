@@ -12,8 +12,8 @@ struct PackedCache {
   private let memory = WorkingMemory()
 
   private static let countLimit = 4
-  /// Bytes that the intermediate values of layouts not in use may take.
-  private static let byteLimit = 1 << 30
+  /// Bytes that the intermediate values of layouts not in use may take, if none share them.
+  private static let byteLimit = 1 << 28
 
   init(canvas: Size?) { self.canvas = canvas }
 
@@ -26,8 +26,11 @@ struct PackedCache {
       layouts.append(layout)
       return layout
     }
-    let bytes = layouts.reduce(0) { $0 + $1.workingByteCount }
-    if layouts.count >= Self.countLimit || bytes > Self.byteLimit { layouts.removeFirst() }
+    while layouts.count >= Self.countLimit
+      || layouts.reduce(0, { $0 + $1.workingByteCount }) > Self.byteLimit
+    {
+      layouts.removeFirst()
+    }
     let workers = try self.workers ?? WorkerPool(threads: dense.executionOptions.threads)
     self.workers = workers
     do {
