@@ -4,11 +4,12 @@ internal import Neural
 
 /// The layouts used last, with their networks.
 struct PackedCache {
-  /// `nil` for the largest level with its margin.
+  /// `nil` chooses, see `PackedLevels`.
   let canvas: Size?
   /// The newest at the end.
   private var layouts: [PackedLevels] = []
   private var workers: WorkerPool?
+  private let memory = WorkingMemory()
 
   private static let countLimit = 4
   /// Bytes that the intermediate values of layouts not in use may take.
@@ -30,7 +31,8 @@ struct PackedCache {
     let workers = try self.workers ?? WorkerPool(threads: dense.executionOptions.threads)
     self.workers = workers
     do {
-      let layout = try PackedLevels(dense, sizes: sizes, canvas: canvas, workers: workers)
+      let layout = try PackedLevels(
+        dense, sizes: sizes, canvas: canvas, workers: workers, memory: memory)
       layouts.append(layout)
       return layout
     } catch let error as RegionError {

@@ -12,7 +12,7 @@ internal import Neural
 /// network is packed, over the levels of its own ladder.
 package final class PackedStrategy: PyramidStrategy {
   package let image: ImageStrategy
-  /// `nil` for the largest level with its margin.
+  /// `nil` chooses, see `PackedLevels`.
   package let canvas: Size?
   private var cache: PackedCache
   /// For the cascade met last.

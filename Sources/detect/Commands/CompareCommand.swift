@@ -140,7 +140,11 @@ struct CompareCommand: ParsableCommand {
         throw ValidationError("strategy \(name) is given twice")
       }
       do {
-        strategies.append((name, try PyramidArguments.parse(["--pyramid"] + words)))
+        let pyramid = try PyramidArguments.parse(["--pyramid"] + words)
+        if pyramid.packing.draft {
+          throw ValidationError("--draft: every strategy gets the same pixels here")
+        }
+        strategies.append((name, pyramid))
       } catch {
         throw ValidationError("strategy \"\(text)\": \(PyramidArguments.message(for: error))")
       }
