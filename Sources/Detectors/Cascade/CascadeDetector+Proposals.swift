@@ -85,8 +85,6 @@ extension CascadeDetector {
   /// - Returns: As `detect(_:)`; of the first stage the report has the levels, not the time.
   /// - Throws: `DetectorError`, `GraphError`.
   package func detect(_ image: Image, proposals: [LevelProposals]) throws -> DetectionResult {
-    var result = DetectionResult(detections: [], stages: StageTimes())
-    var report = CascadeReport()
     var stage = CascadeReport.Stage(.proposal)
     let all = proposals.flatMap(\.kept)
     let kept = suppressed(all, overlap: options.conventions.proposalOverlap)
@@ -95,20 +93,7 @@ extension CascadeDetector {
     }
     stage.candidates = all.count
     stage.kept = kept.count
-    report.stages.append(stage)
-    let clock = ContinuousClock()
-    var start = clock.now
-    stage = CascadeReport.Stage(.refinement)
-    let refined = try refine(kept, image, &stage, &result.stages)
-    stage.seconds = (clock.now - start).inSeconds
-    report.stages.append(stage)
-    start = clock.now
-    stage = CascadeReport.Stage(.output)
-    result.detections = try finish(refined, image, &stage, &result.stages)
-    stage.seconds = (clock.now - start).inSeconds
-    report.stages.append(stage)
-    result.cascade = report
-    return result
+    return try judge(kept, image, after: stage)
   }
 
   private func suppressed(

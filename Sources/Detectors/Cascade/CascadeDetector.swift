@@ -53,27 +53,32 @@ package final class CascadeDetector: Detector {
   /// - Returns: Boxes and landmarks in continuous source pixels, surest first.
   /// - Throws: `DetectorError.pictureTooLarge`, `.nonFiniteOutput`, `GraphError`.
   package func detect(_ image: Image) throws -> DetectionResult {
-    var result = DetectionResult(detections: [], stages: StageTimes())
-    var report = CascadeReport()
     let clock = ContinuousClock()
-
-    var start = clock.now
+    let start = clock.now
+    var times = StageTimes()
     var stage = CascadeReport.Stage(.proposal)
-    let proposed = try proposals.run(image, stage: &stage, times: &result.stages)
+    let proposed = try proposals.run(image, stage: &stage, times: &times)
     stage.seconds = (clock.now - start).inSeconds
-    report.stages.append(stage)
+    return try judge(proposed, image, after: stage, times)
+  }
 
+  /// The second and third stage.
+  func judge(
+    _ proposed: [CascadeCandidate], _ image: Image, after proposal: CascadeReport.Stage,
+    _ times: StageTimes = StageTimes()
+  ) throws -> DetectionResult {
+    var result = DetectionResult(detections: [], stages: times)
+    let clock = ContinuousClock()
+    var start = clock.now
+    var refinement = CascadeReport.Stage(.refinement)
+    let refined = try refine(proposed, image, &refinement, &result.stages)
+    refinement.seconds = (clock.now - start).inSeconds
     start = clock.now
-    stage = CascadeReport.Stage(.refinement)
-    let refined = try refine(proposed, image, &stage, &result.stages)
-    stage.seconds = (clock.now - start).inSeconds
-    report.stages.append(stage)
-
-    start = clock.now
-    stage = CascadeReport.Stage(.output)
-    result.detections = try finish(refined, image, &stage, &result.stages)
-    stage.seconds = (clock.now - start).inSeconds
-    report.stages.append(stage)
+    var output = CascadeReport.Stage(.output)
+    result.detections = try finish(refined, image, &output, &result.stages)
+    output.seconds = (clock.now - start).inSeconds
+    var report = CascadeReport()
+    report.stages = [proposal, refinement, output]
     result.cascade = report
     return result
   }

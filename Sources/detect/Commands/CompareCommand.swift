@@ -17,7 +17,10 @@ struct CompareCommand: ParsableCommand {
   @Argument(help: "Pictures and folders of pictures (default: those of --data).")
   var paths: [String] = []
 
-  @Option(help: "Strategies, separated by commas (default: all that the model can follow).")
+  @Option(
+    help: """
+      Strategies, separated by commas (default: all that the model can follow; none with --with).
+      """)
   var pyramids: String?
 
   @Option(
