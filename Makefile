@@ -8,7 +8,7 @@ SHARE = $(DESTDIR)$(PREFIX)/share
 MODELS = models
 VENV = .venv
 
-.PHONY: help setup build install models demo test test-faults asan tsan fuzz lint bench \
+.PHONY: parity-pyramids help setup build install models demo test test-faults asan tsan fuzz lint bench \
   bench-peers bench-faces conformance parity format clean
 
 help: ## List the targets
@@ -80,6 +80,10 @@ parity: models $(VENV)/done ## Compare with other programs' results (needs SHARE
 	$(VENV)/bin/python Scripts/engine_parity.py --shared $(SHARED) --models $(MODELS)
 	$(VENV)/bin/python Scripts/box_parity.py --shared $(SHARED) --models $(MODELS)
 	$(VENV)/bin/python Scripts/coco_ap.py --shared $(SHARED) --models $(MODELS)
+
+parity-pyramids: build models $(VENV)/done ## Packed levels and seam-exact tiles beside level by level and the whole picture
+	$(VENV)/bin/python Scripts/packed_parity.py --shared $(SHARED) --models $(MODELS) --detect $(DETECT)
+	$(VENV)/bin/python Scripts/large_picture.py --parity --shared $(SHARED) --models $(MODELS) --detect $(DETECT)
 
 $(VENV)-faces/done:
 	python3 -m venv $(VENV)-faces

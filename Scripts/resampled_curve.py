@@ -51,9 +51,15 @@ def found(wanted, given):
 
 
 def milliseconds(records):
-    stages = ("preprocess", "inference", "postprocess")
-    return {
-        stage: sum(r["timing_ms"][stage] for r in records.values()) for stage in stages}
+    """By stage, inference by its parts where the record has them; they add up to the whole."""
+    total = {}
+    for record in records.values():
+        timing = record["timing_ms"]
+        parts = timing.get("inference_parts", {"whole network": timing["inference"]})
+        for stage, time in [("preprocess", timing["preprocess"]), *parts.items(),
+                            ("postprocess", timing["postprocess"])]:
+            total[stage] = total.get(stage, 0) + time
+    return total
 
 
 def main():
@@ -63,6 +69,7 @@ def main():
     parser.add_argument("--cuts", required=True)
     parser.add_argument("--per-octave", type=int, default=8)
     parser.add_argument("--octaves", type=int, default=1)
+    parser.add_argument("--real-per-octave", type=int, default=1)
     parser.add_argument("--conf", type=float)
     parser.add_argument("--min-face-size", type=float)
     parser.add_argument("--rounds", type=int, default=3)
@@ -87,6 +94,7 @@ def main():
     folder = tempfile.TemporaryDirectory()
     for cut in options.cuts.split(","):
         resampled = common + ["--pyramid", "feature-resampled"] + levels
+        resampled += ["--real-per-octave", str(options.real_per_octave)]
         variants[cut + ", lambda 0"] = resampled + ["--cut", cut]
         laws = Path(folder.name) / f"{len(variants)}.json"
         subprocess.run(
@@ -106,23 +114,23 @@ def main():
     total = sum(len(record["detections"]) for record in wanted.values())
 
     def median(name, stage):
-        return statistics.median(t[stage] for t in times[name])
+        return statistics.median(t.get(stage, 0) for t in times[name])
 
     def whole(name):
         return statistics.median(sum(t.values()) for t in times[name])
 
     print(f"{total} boxes of image on {len(wanted)} pictures")
-    print("| | recall | boxes | ms | pre | inference | post | times as fast |")
-    print("|---|---|---|---|---|---|---|---|")
+    stages = list(dict.fromkeys(stage for name in variants for stage in times[name][0]))
+    print("| | recall | boxes | times as fast | ms | " + " | ".join(stages) + " |")
+    print("|---" * (5 + len(stages)) + "|")
     for name in variants:
         hits = sum(
             found(wanted[path]["detections"], record["detections"])
             for path, record in records[name].items())
         count = sum(len(record["detections"]) for record in records[name].values())
         print(
-            f"| {name} | {hits / max(total, 1):.3f} | {count} | {whole(name):.1f} "
-            f"| {median(name, 'preprocess'):.1f} | {median(name, 'inference'):.1f} "
-            f"| {median(name, 'postprocess'):.1f} | {whole('image') / whole(name):.2f} |")
+            f"| {name} | {hits / max(total, 1):.3f} | {count} | {whole('image') / whole(name):.2f} "
+            f"| {whole(name):.1f} | " + " | ".join(f"{median(name, s):.1f}" for s in stages) + " |")
     return 0
 
 

@@ -9,6 +9,8 @@ typedef struct {
     const ck_conv_options *options;
     const ck_blocked *in, *out, *residual;
     const float *weights, *bias;
+    // conv_direct: one with the same parameters, which outlives this one: its packed weights are used; or NULL.
+    const ck_op *like;
 } conv_arguments;
 
 ck_op *conv_direct(const conv_arguments *a);
@@ -28,7 +30,8 @@ typedef struct {
 } conv_phases;
 ck_op *conv_direct_phases(const conv_arguments *a, const conv_phases *phases);
 ck_op *conv_depthwise(const conv_arguments *a);
-ck_op *conv_winograd(const conv_arguments *a);
+// Of `pictures` pictures: in, out and residual (or NULL) are the first of so many.
+ck_op *conv_winograd(const conv_arguments *a, int pictures);
 int conv_winograd_pays(const conv_arguments *a);
 
 // Some rows of one picture of a convolution made before, on planes given now: pixel (0, 0) of each, as in ck_blocked, with

@@ -33,8 +33,7 @@ typedef struct {
     chain_stage stages[MAX_STAGES];
     ck_op *ops[MAX_STAGES];
     ck_blocked in, out, residual;
-    const float *planar;
-    size_t picture;  // elements of a planar picture
+    ck_planar planar;  // values NULL: none
     int step_rows, bands;
     size_t buffer_bytes;
 } conv_chain;
@@ -72,7 +71,7 @@ static void run_stage(const conv_chain *c, int k, int picture, chain_buffer *buf
     const int last = k == c->count - 1;
     const conv_rows r = {
         .in = k > 0 ? buffers[k - 1].planes : c->in.planes ? c->in.planes + (size_t)picture * ck_blocks(&c->in, c->lanes) : NULL,
-        .planar = k == 0 && c->planar ? c->planar + picture * c->picture : NULL,
+        .planar = k == 0 && c->planar.values ? c->planar.values + (ptrdiff_t)picture * c->planar.channels * c->planar.plane : NULL,
         .out = last ? c->out.planes + (size_t)picture * ck_blocks(&c->out, c->lanes) : buffers[k].planes,
         .residual = last && c->residual.planes ? c->residual.planes + (size_t)picture * ck_blocks(&c->residual, c->lanes) : NULL,
         .scratch = scratch,
@@ -149,7 +148,7 @@ static int border_of(const ck_conv_options *o, int height, int width, int out_he
     const int below = (out_height - 1) * o->stride_h - o->pad_top + (o->kernel_h - 1) * o->dilation_h - (height - 1);
     return ck_max(ck_max(0, ck_max(o->pad_left, o->pad_top)), ck_max(right, below));
 }
-static int add_stage(conv_chain *c, ck_isa isa, const ck_conv_stage *all, int k, ck_blocked in, const int *planar_sizes, const ck_blocked *out) {
+static int add_stage(conv_chain *c, ck_isa isa, const ck_conv_stage *all, int k, ck_blocked in, const ck_blocked *out) {
     const ck_conv_stage *from = &all[k];
     const ck_conv_options *o = &from->options;
     chain_stage *s = &c->stages[k];
@@ -163,11 +162,11 @@ static int add_stage(conv_chain *c, ck_isa isa, const ck_conv_stage *all, int k,
     s->row = ck_row(&target, c->lanes);
     ck_blocked residual = c->residual;
     residual.batch = 1;
-    const conv_arguments a = {isa, c->lanes, o, &in, &target, last && residual.planes ? &residual : NULL, from->weights, from->bias};
+    const conv_arguments a = {isa, c->lanes, o, &in, &target, last && residual.planes ? &residual : NULL, from->weights, from->bias, NULL};
     ck_op *op;
-    if (k == 0 && c->planar) {
+    if (k == 0 && c->planar.values) {
         s->kind = STAGE_PLANAR;
-        op = ck_conv_planar_input(isa, o, c->planar, planar_sizes[0], planar_sizes[1], planar_sizes[2], &target, from->weights, from->bias);
+        op = ck_conv_planar_input(isa, o, &c->planar, &target, from->weights, from->bias);
     } else if (o->groups > 1) {
         s->kind = STAGE_DEPTHWISE;
         op = conv_depthwise(&a);
@@ -185,15 +184,14 @@ static void destroy(ck_op *op) {
     for (int k = 0; k < MAX_STAGES; k++) ck_op_destroy(c->ops[k]);
     ck_op_fail(&c->owner);
 }
-ck_op *ck_conv_chain(ck_isa isa, const ck_blocked *in, const float *planar, const int *planar_sizes, const ck_conv_stage *stages,
-                     int count, const ck_blocked *out, const ck_blocked *residual) {
+ck_op *ck_conv_chain(ck_isa isa, const ck_blocked *in, const ck_planar *planar, const ck_conv_stage *stages, int count,
+                     const ck_blocked *out, const ck_blocked *residual) {
     conv_chain *c = ck_op_new(sizeof *c);
     if (!c) return NULL;
     const int lanes = c->lanes = ck_isa_lanes(isa);
     c->owner.op.destroy = destroy;
     c->count = count;
-    c->planar = planar;
-    if (planar) c->picture = (size_t)planar_sizes[0] * planar_sizes[1] * planar_sizes[2];
+    if (planar) c->planar = *planar;
     int fine = ck_op_keep_blocked(&c->owner, &c->in, in, lanes) && ck_op_keep_blocked(&c->owner, &c->out, out, lanes) &&
                ck_op_keep_blocked(&c->owner, &c->residual, residual, lanes);
     // Lists of planes for the stages' own copies: the buffers have no planes before a job runs.
@@ -203,7 +201,7 @@ ck_op *ck_conv_chain(ck_isa isa, const ck_blocked *in, const float *planar, cons
     before.batch = 1;
     for (int k = 0; k < count && fine; k++) {
         ck_blocked target = k == count - 1 ? *out : (ck_blocked){.planes = none};
-        fine = add_stage(c, isa, stages, k, before, planar_sizes, &target);
+        fine = add_stage(c, isa, stages, k, before, &target);
         before = (ck_blocked){.batch = 1, .channels = stages[k].channels, .height = stages[k].height, .width = stages[k].width,
                               .border = c->stages[k].border, .planes = none};
     }

@@ -157,8 +157,11 @@ static int make_phase(direct_conv *c, const conv_arguments *a, int transposed, d
     if (!to->groups || !to->taps) return 0;
     for (int k = 0; k < from->tap_count; k++) to->taps[k] = from->dy[k] * ck_row(&c->in, c->lanes) + (ptrdiff_t)from->dx[k] * c->lanes;
     c->group_count = plan_groups(a, to->groups);
-    for (int g = 0; g < c->group_count; g++)
-        if (!(to->groups[g].weights = pack_group(c, a, transposed, &to->groups[g], from))) return 0;
+    const direct_phase *like = a->like ? ((const direct_conv *)a->like)->phases + (to - c->phases) : NULL;
+    for (int g = 0; g < c->group_count; g++) {
+        to->groups[g].weights = like ? like->groups[g].weights : pack_group(c, a, transposed, &to->groups[g], from);
+        if (!to->groups[g].weights) return 0;
+    }
     return 1;
 }
 static int border_needed(const ck_blocked *in, const conv_phases *p) {
@@ -176,6 +179,7 @@ static int border_needed(const ck_blocked *in, const conv_phases *p) {
 static int widen_border(direct_conv *c, int border) {
     c->narrow = c->in;
     c->in.border = border;
+    c->in.pitch = 0;
     const int planes = c->in.batch * ck_blocks(&c->in, c->lanes);
     const ptrdiff_t row = ck_row(&c->in, c->lanes);
     const size_t size = (size_t)row * (c->in.height + 2 * border);

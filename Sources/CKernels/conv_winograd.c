@@ -20,54 +20,71 @@ enum {
     MAX_WEIGHT_BYTES = 80 << 20,  // beyond, the fourfold weights are not worth their memory (512 -> 1024 channels: 75 MB)
 };
 
+// The pictures of one pair of tensors.
+typedef struct {
+    ck_blocked in, out, residual;
+    int tiles_y, tiles_x;  // of one of them
+    int end;               // the number of the tile past its last one, among those of all
+} winograd_picture;
+
 typedef struct {
     ck_owner owner;
     const winograd_kernels *kernels;
     const direct_kernels *products;
     int lanes, variant;
     int pad_top, pad_left, stride;
-    ck_blocked in, out, residual;
+    int in_channels, out_channels;
+    winograd_picture *pictures;
     ck_activation activation;
     int residual_after_activation;
     float *weights;  // [pair of blocks][distinct position][in channel][block of the pair][LANES]
     const float *bias, *zeros;
-    int tiles_y, tiles_x, tiles;  // of a picture; of all pictures
+    int tiles;                    // of all pictures
     int chunk, chunks;            // tiles; 0 chunks: in two steps
     int parts;                    // two steps: of the tiles, in which a pair of blocks is multiplied
     float *transformed;           // two steps: V of everything
 } winograd;
 
-typedef struct { int picture, y, x, skip_y, skip_x; } tile_place;
+typedef struct {
+    const winograd_picture *of;
+    int picture, y, x, skip_y, skip_x;
+} tile_place;
 static tile_place place(const winograd *c, int tile) {
-    const int per_picture = c->tiles_y * c->tiles_x, ty = tile % per_picture / c->tiles_x * TILE, tx = tile % c->tiles_x * TILE;
-    const int y = ck_min(ty, c->out.height - TILE), x = ck_min(tx, c->out.width - TILE);
-    return (tile_place){tile / per_picture, y, x, ty - y, tx - x};
+    const winograd_picture *of = c->pictures;
+    while (tile >= of->end) of++;
+    if (of > c->pictures) tile -= of[-1].end;
+    const int per_picture = of->tiles_y * of->tiles_x, ty = tile % per_picture / of->tiles_x * TILE, tx = tile % of->tiles_x * TILE;
+    const int y = ck_min(ty, of->out.height - TILE), x = ck_min(tx, of->out.width - TILE);
+    return (tile_place){of, tile / per_picture, y, x, ty - y, tx - x};
 }
+static int in_blocks(const winograd *c) { return ck_ceil_div(c->in_channels, c->lanes); }
+static int out_blocks(const winograd *c) { return ck_ceil_div(c->out_channels, c->lanes); }
 // V: [position][input block][tile][LANES], tiles [t0, t1) of all.
 static void transform_input(const winograd *c, int t0, int t1, int block, float *v) {
-    const int lanes = c->lanes, blocks = ck_blocks(&c->in, lanes), tiles = t1 - t0;
-    const ptrdiff_t row = ck_row(&c->in, lanes), stride = (ptrdiff_t)blocks * tiles * lanes;
+    const int lanes = c->lanes, blocks = in_blocks(c), tiles = t1 - t0;
+    const ptrdiff_t stride = (ptrdiff_t)blocks * tiles * lanes;
     for (int t = t0; t < t1; t++) {
         const tile_place p = place(c, t);
-        const float *in = c->in.planes[p.picture * blocks + block] + (p.y * c->stride - c->pad_top) * row + (ptrdiff_t)(p.x * c->stride - c->pad_left) * lanes;
+        const ptrdiff_t row = ck_row(&p.of->in, lanes);
+        const float *in = p.of->in.planes[p.picture * blocks + block] + (p.y * c->stride - c->pad_top) * row + (ptrdiff_t)(p.x * c->stride - c->pad_left) * lanes;
         c->kernels->input(in, row, v + ((ptrdiff_t)block * tiles + t - t0) * lanes, stride);
     }
 }
 // M: [position][block of the pair][tile][LANES] for tiles [first, end) of the `tiles` in V.
 static void multiply(const winograd *c, int pair, const float *v, int tiles, int first, int end, float *m) {
-    const int lanes = c->lanes, in_blocks = ck_blocks(&c->in, lanes), block = 2 * pair, n = ck_min(2, ck_blocks(&c->out, lanes) - block);
+    const int lanes = c->lanes, blocks = in_blocks(c), block = 2 * pair, n = ck_min(2, out_blocks(c) - block);
     const int side = winograd_side(c->variant), shared = winograd_shared(c->variant), count = end - first;
-    const float *u = c->weights + (size_t)block * lanes * c->in.channels * WINOGRAD_DISTINCT * WINOGRAD_DISTINCT;
+    const float *u = c->weights + (size_t)block * lanes * c->in_channels * WINOGRAD_DISTINCT * WINOGRAD_DISTINCT;
     const ptrdiff_t here = 0;
     static const ck_activation identity = {.kind = CK_ACT_IDENTITY};
     float *planes[CONV_MAX_BLOCKS];
-    direct_tile t = {.in = planes, .in_channels = c->in.channels, .in_pixels = 1, .taps = &here, .tap_count = 1,
+    direct_tile t = {.in = planes, .in_channels = c->in_channels, .in_pixels = 1, .taps = &here, .tap_count = 1,
                      .bias = c->zeros, .out_step = lanes, .activation = &identity};
     const int products = ck_ceil_div(count, c->products->max_pixels[DIRECT_STRIDE_1][n - 1]);
     for (int p = 0; p < side * side; p++) {
         const int row = ck_max(0, p / side - shared + 1), column = ck_max(0, p % side - shared + 1);
-        t.weights = u + (size_t)(row * WINOGRAD_DISTINCT + column) * c->in.channels * n * lanes;
-        for (int b = 0; b < in_blocks; b++) planes[b] = (float *)v + (((ptrdiff_t)p * in_blocks + b) * tiles + first) * lanes;
+        t.weights = u + (size_t)(row * WINOGRAD_DISTINCT + column) * c->in_channels * n * lanes;
+        for (int b = 0; b < blocks; b++) planes[b] = (float *)v + (((ptrdiff_t)p * blocks + b) * tiles + first) * lanes;
         for (int i = 0; i < products; i++) {
             const int t0 = ck_share(count, i, products), t1 = ck_share(count, i + 1, products);
             t.in_offset = (ptrdiff_t)t0 * lanes;
@@ -77,7 +94,7 @@ static void multiply(const winograd *c, int pair, const float *v, int tiles, int
     }
 }
 static void transform_output(const winograd *c, int pair, int t0, int t1, const float *m) {
-    const int lanes = c->lanes, blocks = ck_blocks(&c->out, lanes), n = ck_min(2, blocks - 2 * pair), count = t1 - t0;
+    const int lanes = c->lanes, blocks = out_blocks(c), n = ck_min(2, blocks - 2 * pair), count = t1 - t0;
     for (int o = 0; o < n; o++) {
         const int block = 2 * pair + o;
         winograd_output w = {
@@ -85,23 +102,25 @@ static void transform_output(const winograd *c, int pair, int t0, int t1, const 
             .bias = c->bias + block * lanes,
             .slopes = c->activation.slopes ? c->activation.slopes + block * lanes : NULL,
             .activation = &c->activation,
-            .out_row = ck_row(&c->out, lanes),
-            .residual_row = c->residual.planes ? ck_row(&c->residual, lanes) : 0,
             .residual_after_activation = c->residual_after_activation,
         };
         for (int t = t0; t < t1; t++) {
             const tile_place p = place(c, t);
             w.sums = m + ((ptrdiff_t)o * count + t - t0) * lanes;
-            w.out = c->out.planes[p.picture * blocks + block] + p.y * w.out_row + (ptrdiff_t)p.x * lanes;
-            if (c->residual.planes) w.residual = c->residual.planes[p.picture * blocks + block] + p.y * w.residual_row + (ptrdiff_t)p.x * lanes;
+            w.out_row = ck_row(&p.of->out, lanes);
+            w.out = p.of->out.planes[p.picture * blocks + block] + p.y * w.out_row + (ptrdiff_t)p.x * lanes;
+            if (p.of->residual.planes) {
+                w.residual_row = ck_row(&p.of->residual, lanes);
+                w.residual = p.of->residual.planes[p.picture * blocks + block] + p.y * w.residual_row + (ptrdiff_t)p.x * lanes;
+            }
             w.skip_y = p.skip_y, w.skip_x = p.skip_x;
             c->kernels->output(&w);
         }
     }
 }
-static int pairs(const winograd *c) { return ck_ceil_div(ck_blocks(&c->out, c->lanes), 2); }
+static int pairs(const winograd *c) { return ck_ceil_div(out_blocks(c), 2); }
 static size_t v_size(const winograd *c, int tiles) {
-    return (size_t)winograd_side(c->variant) * winograd_side(c->variant) * ck_blocks(&c->in, c->lanes) * tiles * c->lanes;
+    return (size_t)winograd_side(c->variant) * winograd_side(c->variant) * in_blocks(c) * tiles * c->lanes;
 }
 static size_t m_size(const winograd *c, int tiles) { return (size_t)winograd_side(c->variant) * winograd_side(c->variant) * 2 * tiles * c->lanes; }
 
@@ -110,7 +129,7 @@ static void run_chunk(const ck_step *step, int job, int thread) {
     const winograd *c = step->data;
     const int t0 = ck_share(c->tiles, job, c->chunks), t1 = ck_share(c->tiles, job + 1, c->chunks);
     float *v = ck_scratch(), *m = v + v_size(c, c->chunk);
-    for (int b = 0; b < ck_blocks(&c->in, c->lanes); b++) transform_input(c, t0, t1, b, v);
+    for (int b = 0; b < in_blocks(c); b++) transform_input(c, t0, t1, b, v);
     for (int pair = 0; pair < pairs(c); pair++) {
         multiply(c, pair, v, t1 - t0, 0, t1 - t0, m);
         transform_output(c, pair, t0, t1, m);
@@ -131,7 +150,7 @@ static void run_pair(const ck_step *step, int job, int thread) {
 }
 
 static void pack_weights(winograd *c, const float *from) {
-    const int lanes = c->lanes, in = c->in.channels, out = c->out.channels, blocks = ck_blocks(&c->out, lanes);
+    const int lanes = c->lanes, in = c->in_channels, out = c->out_channels, blocks = out_blocks(c);
     for (int block = 0; block < blocks; block++) {
         const int n = ck_min(2, blocks - block / 2 * 2), outs = ck_min(lanes, out - block * lanes);
         float *pair = c->weights + (size_t)(block / 2 * 2) * lanes * in * WINOGRAD_DISTINCT * WINOGRAD_DISTINCT;
@@ -157,28 +176,40 @@ int conv_winograd_pays(const conv_arguments *a) {
     const double tiles = (double)ck_ceil_div(a->out->height, TILE) * ck_ceil_div(a->out->width, TILE), positions = (double)side * side;
     return tiles * positions * (in * out + 7 * (in + out)) < 0.9 * a->out->height * a->out->width * 9 * in * out;
 }
-ck_op *conv_winograd(const conv_arguments *a) {
+static int keep_pictures(winograd *c, const conv_arguments *a, int pictures) {
+    c->pictures = ck_op_allocate(&c->owner, pictures, sizeof *c->pictures);
+    if (!c->pictures) return 0;
+    for (int i = 0; i < pictures; i++) {
+        winograd_picture *p = &c->pictures[i];
+        if (!ck_op_keep_blocked(&c->owner, &p->in, &a->in[i], a->lanes) || !ck_op_keep_blocked(&c->owner, &p->out, &a->out[i], a->lanes) ||
+            !ck_op_keep_blocked(&c->owner, &p->residual, a->residual ? &a->residual[i] : NULL, a->lanes))
+            return 0;
+        p->tiles_y = ck_ceil_div(p->out.height, TILE), p->tiles_x = ck_ceil_div(p->out.width, TILE);
+        c->tiles += p->out.batch * p->tiles_y * p->tiles_x;
+        p->end = c->tiles;
+    }
+    return 1;
+}
+ck_op *conv_winograd(const conv_arguments *a, int pictures) {
     const ck_conv_options *o = a->options;
-    const int lanes = a->lanes, out_blocks = ck_blocks(a->out, lanes);
+    const int lanes = a->lanes, blocks = ck_blocks(a->out, lanes);
     winograd *c = ck_op_new(sizeof *c);
     if (!c) return NULL;
     c->variant = variant_of(o);
     c->kernels = &kernels_by_isa[a->isa]->variant[c->variant];
     c->products = direct_kernels_for(a->isa);
     c->lanes = lanes;
+    c->in_channels = a->in->channels, c->out_channels = a->out->channels;
     c->pad_top = o->pad_top, c->pad_left = o->pad_left, c->stride = o->stride_h;
     c->residual_after_activation = o->residual_after_activation;
-    c->weights = ck_op_allocate(&c->owner, (size_t)out_blocks * lanes * a->in->channels, WINOGRAD_DISTINCT * WINOGRAD_DISTINCT * sizeof(float));
-    c->bias = ck_op_keep_padded(&c->owner, a->bias, a->bias ? a->out->channels : 0, (size_t)out_blocks * lanes);
+    c->weights = ck_op_allocate(&c->owner, (size_t)blocks * lanes * a->in->channels, WINOGRAD_DISTINCT * WINOGRAD_DISTINCT * sizeof(float));
+    c->bias = ck_op_keep_padded(&c->owner, a->bias, a->bias ? a->out->channels : 0, (size_t)blocks * lanes);
     c->zeros = ck_op_keep_padded(&c->owner, NULL, 0, 2 * lanes);
-    if (!c->weights || !c->bias || !c->zeros || !ck_op_keep_blocked(&c->owner, &c->in, a->in, lanes) ||
-        !ck_op_keep_blocked(&c->owner, &c->out, a->out, lanes) || !ck_op_keep_blocked(&c->owner, &c->residual, a->residual, lanes) ||
+    if (!c->weights || !c->bias || !c->zeros || !keep_pictures(c, a, pictures) ||
         !ck_op_keep_activation(&c->owner, &c->activation, &o->activation, a->out->channels, lanes))
         return ck_op_fail(&c->owner);
     pack_weights(c, a->weights);
     c->owner.op.kernel = c->variant == WINOGRAD_STRIDE_1 ? "winograd 4x4" : "winograd 4x4 s2";
-    c->tiles_y = ck_ceil_div(a->out->height, TILE), c->tiles_x = ck_ceil_div(a->out->width, TILE);
-    c->tiles = a->out->batch * c->tiles_y * c->tiles_x;
     if (c->tiles <= FEW_TILES && pairs(c) >= 2) {
         // An odd number of pairs would leave one thread of two idle at the end.
         c->parts = pairs(c) % 2 == 1 && pairs(c) < 8 && c->tiles > 1 ? 2 : 1;

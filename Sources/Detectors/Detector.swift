@@ -72,10 +72,22 @@ package struct StageTimes: Hashable, Sendable {
   package var preprocess = 0.0
   package var inference = 0.0
   package var postprocess = 0.0
+  /// What `inference` consists of, where it has parts of different kinds.
+  package var inferenceParts: [Part] = []
+
+  package struct Part: Hashable, Sendable {
+    package var name: String
+    package var seconds: Double
+
+    package init(_ name: String, seconds: Double) {
+      self.name = name
+      self.seconds = seconds
+    }
+  }
 
   package init() {}
 
-  /// Adds the seconds of another pass.
+  /// Adds the seconds of another pass; its parts are left out.
   package static func += (sum: inout StageTimes, other: StageTimes) {
     sum.preprocess += other.preprocess
     sum.inference += other.inference

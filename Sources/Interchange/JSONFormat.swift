@@ -124,11 +124,16 @@ extension Record.Stage.Level {
 
 extension Record.Timing {
   fileprivate var json: JSONValue {
-    [
-      "decode": .number(Decimals.milliseconds(decode)),
-      "preprocess": .number(Decimals.milliseconds(preprocess)),
-      "inference": .number(Decimals.milliseconds(inference)),
-      "postprocess": .number(Decimals.milliseconds(postprocess)),
-    ]
+    var object = JSONObject()
+    object["decode"] = .number(Decimals.milliseconds(decode))
+    object["preprocess"] = .number(Decimals.milliseconds(preprocess))
+    object["inference"] = .number(Decimals.milliseconds(inference))
+    object["postprocess"] = .number(Decimals.milliseconds(postprocess))
+    if !inferenceParts.isEmpty {
+      var parts = JSONObject()
+      for part in inferenceParts { parts[part.name] = .number(Decimals.milliseconds(part.time)) }
+      object["inference_parts"] = .object(parts)
+    }
+    return .object(object)
   }
 }

@@ -98,6 +98,18 @@ package struct Record: Sendable {
     package var preprocess: Double
     package var inference: Double
     package var postprocess: Double
+    /// What `inference` consists of, by name; empty where it has no parts.
+    package var inferenceParts: [Part] = []
+
+    package struct Part: Hashable, Sendable {
+      package var name: String
+      package var time: Double
+
+      package init(name: String, time: Double) {
+        self.name = name
+        self.time = time
+      }
+    }
 
     package init(decode: Double, preprocess: Double, inference: Double, postprocess: Double) {
       self.decode = decode

@@ -149,15 +149,19 @@ import Testing
     }
     let first = chain.layers[0]
     let planar = UnsafeMutableBufferPointer<Float>.initialized(picture)
-    let sizes = [Int32(first.inChannels), Int32(first.height), Int32(first.width)]
+    var pictures = ck_planar(
+      values: UnsafePointer(planar.baseAddress), channels: Int32(first.inChannels),
+      height: Int32(first.height), width: Int32(first.width), row: first.width,
+      plane: first.height * first.width)
     var (source, target) = (input.blocked, output.blocked)
     var addend = residual?.blocked ?? ck_blocked()
     return withUnsafePointer(to: &addend) { addend in
       withUnsafePointer(to: &source) { source in
-        ck_conv_chain(
-          isa, chain.isPlanar ? nil : source,
-          chain.isPlanar ? UnsafePointer(planar.baseAddress) : nil, sizes, stages,
-          Int32(stages.count), &target, residual == nil ? nil : addend)
+        withUnsafePointer(to: &pictures) { pictures in
+          ck_conv_chain(
+            isa, chain.isPlanar ? nil : source, chain.isPlanar ? pictures : nil, stages,
+            Int32(stages.count), &target, residual == nil ? nil : addend)
+        }
       }
     }
   }

@@ -48,9 +48,12 @@ import Testing
           width: shape.outWidth, border: 1)
         inValues.withUnsafeBufferPointer { input in
           var outBlocked = output.blocked
+          var picture = ck_planar(
+            values: input.baseAddress, channels: Int32(shape.inChannels),
+            height: Int32(shape.height), width: Int32(shape.width), row: shape.width,
+            plane: shape.height * shape.width)
           let operation = ck_conv_planar_input(
-            set.isa, &options, input.baseAddress, Int32(shape.inChannels), Int32(shape.height),
-            Int32(shape.width), &outBlocked, weights, bias)
+            set.isa, &options, &picture, &outBlocked, weights, bias)
           guard let operation else {
             Issue.record("no operation")
             return

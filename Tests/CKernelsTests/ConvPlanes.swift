@@ -47,7 +47,7 @@ final class ConvPlanes {
   var blocked: ck_blocked {
     ck_blocked(
       batch: Int32(batch), channels: Int32(channels), height: Int32(height), width: Int32(width),
-      border: Int32(border), planes: UnsafePointer(planes))
+      border: Int32(border), pitch: 0, planes: UnsafePointer(planes))
   }
 
   /// Element of the planar order `[batch][channels][height][width]`.

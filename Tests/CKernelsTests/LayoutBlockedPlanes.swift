@@ -102,7 +102,7 @@ final class BlockedPlanes {
   var blocked: ck_blocked {
     ck_blocked(
       batch: Int32(shape.batch), channels: Int32(shape.channels), height: Int32(shape.height),
-      width: Int32(shape.width), border: Int32(shape.border), planes: planes)
+      width: Int32(shape.width), border: Int32(shape.border), pitch: 0, planes: planes)
   }
 
   private func pointer(_ n: Int, _ c: Int, _ y: Int, _ x: Int) -> UnsafeMutablePointer<Float> {

@@ -55,6 +55,12 @@ import Testing
       text.hasSuffix(
         #""timing_ms":{"decode":1.235,"preprocess":2.0,"inference":3.0,"postprocess":4.0}}"#
           + "\n"))
+    record.timing?.inferenceParts = [
+      .init(name: "backbone", time: 1), .init(name: "rest", time: 2),
+    ]
+    #expect(
+      try line(record).hasSuffix(
+        #""postprocess":4.0,"inference_parts":{"backbone":1.0,"rest":2.0}}}"# + "\n"))
   }
 
   @Test func aPathThatIsNotUTF8IsGivenTwice() throws {

@@ -1,3 +1,5 @@
+import Geometry
+import Imaging
 import StrictJSON
 import TestSupport
 import Testing
@@ -76,5 +78,54 @@ import Testing
     let result = try detect.run([path, "--pyramid", "feature"])
     #expect(result.exitCode == 64)
     #expect(result.errors.contains("cascade of three networks"))
+  }
+
+  /// The cascade's first network on a canvas, the others as they are.
+  @Test func theCascadePacks() throws {
+    let path = try folder.write(RedDetector.blackPicture(width: 60, height: 50), to: "a.png")
+    let result = try detect.run([path, "--pyramid", "packed"])
+    #expect(result.exitCode == 0, "\(result.errors)")
+    let record = try JSONReader.parse(String(result.output.split(separator: "\n")[0]))
+    #expect(record["pyramid"] == "packed")
+    #expect(record["levels"]?.arrayValue?.map { $0["level"] } == ["1x"])
+    #expect(record["detections"] == [])
+  }
+
+  /// A JPEG eight times as large as the input: boxes are in its own pixels, however it was decoded.
+  @Test(arguments: [
+    ["--pyramid", "single"], ["--pyramid", "image", "--scales", "1,2", "--scale-ranges", "none"],
+    ["--pyramid", "packed", "--scales", "1", "--scale-ranges", "none"],
+  ])
+  func draftsGiveBoxesOfThePicture(_ flags: [String]) throws {
+    var samples = [UInt8](repeating: 0, count: 256 * 256 * 3)
+    for row in 96..<176 {
+      for column in 64..<144 { samples[(row * 256 + column) * 3] = 255 }
+    }
+    let image = Image(size: Size(width: 256, height: 256), samples: samples)
+    let path = try folder.write(ImageEncoder.jpeg(image, quality: 95), to: "a.jpg")
+    let result = try detect.run([path, "--model", model, "--max-det", "1", "--draft"] + flags)
+    #expect(result.exitCode == 0, "\(result.errors)")
+    let record = try JSONReader.parse(String(result.output.split(separator: "\n")[0]))
+    #expect(record["width"] == 256 && record["height"] == 256)
+    let found = record["detections"]?.arrayValue?.first
+    let edges = try #require(found?["bbox"]?.arrayValue).compactMap(\.doubleValue)
+    #expect(edges.count == 4)
+    #expect((64...144).contains((edges[0] + edges[2]) / 2))
+    #expect((96...176).contains((edges[1] + edges[3]) / 2))
+    #expect(edges[2] - edges[0] == 80 || edges[2] - edges[0] == 40)
+  }
+
+  @Test func draftsAreForRunsAndEvaluation() throws {
+    let path = try folder.write(RedDetector.picture(), to: "a.png")
+    let explained = try detect.run([
+      "explain", path, "--model", model, "--box", "1,1,9,9", "--draft",
+    ])
+    let compared = try detect.run([
+      "compare", path, "--model", model, "--pyramids", "single", "--with", "image --draft",
+    ])
+    for result in [explained, compared] {
+      #expect(result.exitCode == 64)
+      #expect(result.errors.contains("--draft"))
+    }
   }
 }

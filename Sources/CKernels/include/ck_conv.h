@@ -17,13 +17,24 @@ typedef struct {
 ck_op *ck_conv(ck_isa isa, const ck_conv_options *options, const ck_blocked *in, const ck_blocked *out,
                const ck_blocked *residual, const float *weights, const float *bias);
 
+// The same convolution of several pictures: lists of `pictures` inputs, outputs and (or NULL) residuals. Each gets the
+// algorithm that ck_conv would choose for it alone, and the same bits.
+ck_op *ck_conv_pictures(ck_isa isa, const ck_conv_options *options, const ck_blocked *in, const ck_blocked *out,
+                        const ck_blocked *residual, int pictures, const float *weights, const float *bias);
+
 // As ck_conv, each output element by one sum in one order: equal neighbourhoods give equal bits, wherever they lie.
 ck_op *ck_conv_positionwise(ck_isa isa, const ck_conv_options *options, const ck_blocked *in, const ck_blocked *out,
                             const ck_blocked *residual, const float *weights, const float *bias);
 
-// The first layer: in is planar [batch][channels][height][width] without border, few channels (at most 8), groups 1.
-ck_op *ck_conv_planar_input(ck_isa isa, const ck_conv_options *options, const float *in, int in_channels, int in_height,
-                            int in_width, const ck_blocked *out, const float *weights, const float *bias);
+// Planar pictures [batch][channels][height][width] without border, or the same rectangle of each.
+typedef struct {
+    const float *values;
+    int channels, height, width;
+    ptrdiff_t row, plane;  // elements from one row, or channel, to the next; pictures are `channels` planes apart
+} ck_planar;
+// The first layer: few channels (at most 8), groups 1.
+ck_op *ck_conv_planar_input(ck_isa isa, const ck_conv_options *options, const ck_planar *in, const ck_blocked *out,
+                            const float *weights, const float *bias);
 
 // One of several convolutions in a row, with the sizes of its output.
 typedef struct {
@@ -33,9 +44,9 @@ typedef struct {
 } ck_conv_stage;
 // 2 to 4 convolutions, each the only reader of the one before, run depth first in bands of rows: what lies between them
 // stays in cache and takes no memory of the plan. Every stage has groups 1 or is depthwise with as many outputs as inputs.
-// The first reads `in`, or (in NULL) a planar picture {channels, height, width} of few channels. The residual, if any, is the last stage's.
-ck_op *ck_conv_chain(ck_isa isa, const ck_blocked *in, const float *planar, const int *planar_sizes, const ck_conv_stage *stages,
-                     int count, const ck_blocked *out, const ck_blocked *residual);
+// The first reads `in`, or (in NULL) planar pictures of few channels. The residual, if any, is the last stage's.
+ck_op *ck_conv_chain(ck_isa isa, const ck_blocked *in, const ck_planar *planar, const ck_conv_stage *stages, int count,
+                     const ck_blocked *out, const ck_blocked *residual);
 
 // Transposed convolution; weights: [in channels][out channels / groups][kernel_h][kernel_w].
 // out(y) collects in(i) * w(k) where y = i * stride - pad + k * dilation.

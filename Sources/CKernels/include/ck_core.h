@@ -46,17 +46,25 @@ typedef struct ck_op {
     void (*destroy)(struct ck_op *op);
 } ck_op;
 static inline void ck_op_destroy(ck_op *op) { if (op) op->destroy(op); }
+// Operations that may run side by side, as one: its steps are their first steps together, then their second ones. It owns
+// them. With a NULL among them, or without memory, it destroys the others and is NULL itself.
+ck_op *ck_together(ck_op *const *ops, int count);
 
 // Activations in blocks of `lanes` channels (see ck_isa_lanes): one plane per block and picture, of
 // [border + height + border][border + width + border][lanes] floats. planes[n * blocks + b] points at pixel (0, 0),
 // past the border. The border is zero and never written. Lanes past `channels` in the last block are finite, their
 // values mean nothing. Planes are aligned to 64 bytes. Split and concatenation are lists of planes.
+// A rectangle of such a tensor is one too, with the pitch of the whole; what surrounds it stands for its border, and it is
+// aligned to whole blocks of lanes.
 typedef struct {
     int batch, channels, height, width, border;
+    int pitch;  // pixels from one row to the next where that is not width + 2 * border; else 0
     float *const *planes;
 } ck_blocked;
 static inline int ck_blocks(const ck_blocked *t, int lanes) { return (t->channels + lanes - 1) / lanes; }
-static inline ptrdiff_t ck_row(const ck_blocked *t, int lanes) { return (ptrdiff_t)(t->width + 2 * t->border) * lanes; }
+static inline ptrdiff_t ck_row(const ck_blocked *t, int lanes) {
+    return (ptrdiff_t)(t->pitch ? t->pitch : t->width + 2 * t->border) * lanes;
+}
 
 // y = f(x), element by element. Definitions as in ONNX.
 typedef enum {

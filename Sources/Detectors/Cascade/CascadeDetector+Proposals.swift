@@ -1,5 +1,6 @@
 package import Geometry
 package import Imaging
+internal import Neural
 
 #if canImport(Glibc)
   internal import Glibc
@@ -37,37 +38,43 @@ extension CascadeDetector {
     return (0..<count).map { first * exp2(-Double($0) / Double(levelsPerOctave)) }
   }
 
+  /// A level of the cascade's own ladder.
+  package struct LadderLevel: Hashable, Sendable {
+    /// Level pixels per source pixel.
+    package var scale: Double
+    package var size: Size
+  }
+
+  /// The levels that `detect(_:)` gives to the first network, largest first.
+  ///
+  /// - Throws: `DetectorError.pictureTooLarge`.
+  package func ladderLevels(for size: Size) throws -> [LadderLevel] {
+    try proposals.ladder(for: size)
+  }
+
   /// The proposals in one level's map.
   ///
   /// - Parameters:
   ///   - map: `[6, rows, columns]`: two logits, four regressions.
   ///   - scale: Level pixels per source pixel.
-  package func proposals(in map: DenseMap, scale: Double, size: Size) -> LevelProposals {
+  /// - Throws: `DetectorError.nonFiniteOutput`.
+  package func proposals(
+    in map: DenseMap, scale: Double, size: Size
+  ) throws -> LevelProposals {
     let plane = map.rows * map.columns
-    let threshold = options.thresholds[0]
-    let keepsEqual = options.conventions.keepsProposalsAtThreshold
-    // In logits, with room for the rounding of the score.
-    let least = Float(log(max(threshold, 1e-30) / max(1 - threshold, 1e-30)) - 1e-3)
-    var found: [CascadeCandidate] = []
-    map.values.withUnsafeBufferPointer { values in
-      for cell in 0..<plane {
-        let margin = values[plane + cell] - values[cell]
-        guard margin >= least else { continue }
-        let score = faceScore(margin)
-        guard Double(score) > threshold || (keepsEqual && Double(score) == threshold) else {
-          continue
-        }
-        found.append(
-          CascadeCandidate(
-            box: Box(
-              cascadeCell: cell % map.columns, row: cell / map.columns, scale: scale,
-              precision: options.conventions.precision),
-            score: score,
-            regression: SIMD4(
-              values[2 * plane + cell], values[3 * plane + cell], values[4 * plane + cell],
-              values[5 * plane + cell])))
+    let least = proposals.leastMargin
+    let hits = map.values.withUnsafeBufferPointer { values in
+      (0..<plane).compactMap { cell -> FusedProposalNetwork.Hit? in
+        guard values[plane + cell] - values[cell] >= least else { return nil }
+        return FusedProposalNetwork.Hit(
+          column: cell % map.columns, row: cell / map.columns,
+          logits: SIMD2(values[cell], values[plane + cell]),
+          regression: SIMD4(
+            values[2 * plane + cell], values[3 * plane + cell], values[4 * plane + cell],
+            values[5 * plane + cell]))
       }
     }
+    let found = try proposals.candidates(hits, scale: scale)
     return LevelProposals(
       scale: scale, size: size, candidateCount: found.count,
       kept: suppressed(found, overlap: options.conventions.levelOverlap))
@@ -78,8 +85,6 @@ extension CascadeDetector {
   /// - Returns: As `detect(_:)`; of the first stage the report has the levels, not the time.
   /// - Throws: `DetectorError`, `GraphError`.
   package func detect(_ image: Image, proposals: [LevelProposals]) throws -> DetectionResult {
-    var result = DetectionResult(detections: [], stages: StageTimes())
-    var report = CascadeReport()
     var stage = CascadeReport.Stage(.proposal)
     let all = proposals.flatMap(\.kept)
     let kept = suppressed(all, overlap: options.conventions.proposalOverlap)
@@ -88,20 +93,7 @@ extension CascadeDetector {
     }
     stage.candidates = all.count
     stage.kept = kept.count
-    report.stages.append(stage)
-    let clock = ContinuousClock()
-    var start = clock.now
-    stage = CascadeReport.Stage(.refinement)
-    let refined = try refine(kept, image, &stage, &result.stages)
-    stage.seconds = (clock.now - start).inSeconds
-    report.stages.append(stage)
-    start = clock.now
-    stage = CascadeReport.Stage(.output)
-    result.detections = try finish(refined, image, &stage, &result.stages)
-    stage.seconds = (clock.now - start).inSeconds
-    report.stages.append(stage)
-    result.cascade = report
-    return result
+    return try judge(kept, image, after: stage)
   }
 
   private func suppressed(

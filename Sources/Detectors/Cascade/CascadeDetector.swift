@@ -53,27 +53,32 @@ package final class CascadeDetector: Detector {
   /// - Returns: Boxes and landmarks in continuous source pixels, surest first.
   /// - Throws: `DetectorError.pictureTooLarge`, `.nonFiniteOutput`, `GraphError`.
   package func detect(_ image: Image) throws -> DetectionResult {
-    var result = DetectionResult(detections: [], stages: StageTimes())
-    var report = CascadeReport()
     let clock = ContinuousClock()
-
-    var start = clock.now
+    let start = clock.now
+    var times = StageTimes()
     var stage = CascadeReport.Stage(.proposal)
-    let proposed = try proposals.run(image, stage: &stage, times: &result.stages)
+    let proposed = try proposals.run(image, stage: &stage, times: &times)
     stage.seconds = (clock.now - start).inSeconds
-    report.stages.append(stage)
+    return try judge(proposed, image, after: stage, times)
+  }
 
+  /// The second and third stage.
+  func judge(
+    _ proposed: [CascadeCandidate], _ image: Image, after proposal: CascadeReport.Stage,
+    _ times: StageTimes = StageTimes()
+  ) throws -> DetectionResult {
+    var result = DetectionResult(detections: [], stages: times)
+    let clock = ContinuousClock()
+    var start = clock.now
+    var refinement = CascadeReport.Stage(.refinement)
+    let refined = try refine(proposed, image, &refinement, &result.stages)
+    refinement.seconds = (clock.now - start).inSeconds
     start = clock.now
-    stage = CascadeReport.Stage(.refinement)
-    let refined = try refine(proposed, image, &stage, &result.stages)
-    stage.seconds = (clock.now - start).inSeconds
-    report.stages.append(stage)
-
-    start = clock.now
-    stage = CascadeReport.Stage(.output)
-    result.detections = try finish(refined, image, &stage, &result.stages)
-    stage.seconds = (clock.now - start).inSeconds
-    report.stages.append(stage)
+    var output = CascadeReport.Stage(.output)
+    result.detections = try finish(refined, image, &output, &result.stages)
+    output.seconds = (clock.now - start).inSeconds
+    var report = CascadeReport()
+    report.stages = [proposal, refinement, output]
     result.cascade = report
     return result
   }
@@ -90,7 +95,8 @@ package final class CascadeDetector: Detector {
           candidate.box, by: candidate.regression, plus: conventions.proposalRegressionPlus))
     }
     let verdicts = try refinement.run(
-      squares, image, threshold: options.thresholds[1], times: &times)
+      squares, image, threshold: options.thresholds[1], times: &times,
+      multiplyAdds: &stage.multiplyAdds)
     let passed = verdicts.map {
       CascadeCandidate(box: squares[$0.index], score: $0.score, regression: $0.regression)
     }
@@ -113,9 +119,11 @@ package final class CascadeDetector: Detector {
     _ times: inout StageTimes
   ) throws -> [Detection] {
     let conventions = options.conventions
-    var verdicts = try output.run(squares, image, threshold: options.thresholds[2], times: &times)
+    var verdicts = try output.run(
+      squares, image, threshold: options.thresholds[2], times: &times,
+      multiplyAdds: &stage.multiplyAdds)
     if options.averagesMirroredLandmarks {
-      try averageLandmarks(of: &verdicts, squares, image, &times)
+      try averageLandmarks(of: &verdicts, squares, image, &stage, &times)
     }
     stage.candidates = verdicts.count
     let found = verdicts.map { verdict in
@@ -144,11 +152,12 @@ package final class CascadeDetector: Detector {
   /// Runs O-Net on the mirrored crops too.
   private func averageLandmarks(
     of verdicts: inout [CropStage.Verdict], _ squares: [Box], _ image: Image,
-    _ times: inout StageTimes
+    _ stage: inout CascadeReport.Stage, _ times: inout StageTimes
   ) throws {
     // Every crop has been seen to show part of the picture: there is a verdict for each.
     let mirrored = try output.run(
-      verdicts.map { squares[$0.index] }, image, threshold: -1, isMirrored: true, times: &times)
+      verdicts.map { squares[$0.index] }, image, threshold: -1, isMirrored: true, times: &times,
+      multiplyAdds: &stage.multiplyAdds)
     for (place, other) in zip(verdicts.indices, mirrored) {
       verdicts[place].landmarks = CascadeLandmarks.mean(
         verdicts[place].landmarks, mirrored: other.landmarks)

@@ -20,12 +20,20 @@ package struct CascadeReport: Hashable, Sendable {
     /// Left after suppression.
     package var kept = 0
     package var seconds = 0.0
+    package var multiplyAdds = 0
 
     package init(_ network: CascadeNetwork) { self.network = network }
   }
 
   /// In the order in which they ran.
   package var stages: [Stage] = []
+
+  package var multiplyAdds: Int { stages.reduce(0) { $0 + $1.multiplyAdds } }
+
+  /// Pixels of all levels.
+  package var pixelCount: Int {
+    stages.flatMap(\.levels).reduce(0) { $0 + $1.size.width * $1.size.height }
+  }
 
   package init() {}
 }

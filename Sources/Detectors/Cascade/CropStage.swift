@@ -38,11 +38,12 @@ final class CropStage {
   /// - Parameters:
   ///   - boxes: Squares, 1-based and inclusive.
   ///   - isMirrored: Whether the crops are mirrored; what the network says is left as it is.
+  ///   - multiplyAdds: Those of all batches are added.
   /// - Returns: The crops over `threshold`, in the order of the boxes.
   /// - Throws: `DetectorError.nonFiniteOutput`, `GraphError`.
   func run(
     _ boxes: [Box], _ image: Image, threshold: Double, isMirrored: Bool = false,
-    times: inout StageTimes
+    times: inout StageTimes, multiplyAdds: inout Int
   ) throws -> [Verdict] {
     let clock = ContinuousClock()
     let crops = boxes.indices.compactMap { index -> (Int, CropPlacement)? in
@@ -62,6 +63,7 @@ final class CropStage {
       if isMirrored { mirrorInput(of: network) }
       let filled = clock.now
       try network.run()
+      multiplyAdds += network.multiplyAdds
       let inferred = clock.now
       try collect(network, indices: chunk.map(\.0), threshold: threshold, into: &verdicts)
       done += chunk.count

@@ -10,6 +10,7 @@ package final class ProposalNetwork: DenseDetector {
   private let weights: CascadeWeights
   private let options: CascadeOptions
   private let workers: WorkerPool
+  private let memory = WorkingMemory()
   package let executionOptions: ExecutionOptions
   private var networks: [(size: Size, network: Network)] = []
 
@@ -66,7 +67,7 @@ package final class ProposalNetwork: DenseDetector {
     }
     if networks.count >= Self.countLimit { networks.removeFirst() }
     let network = try Network(
-      shaped(inputSize), options: executionOptions, workers: workers)
+      shaped(inputSize), options: executionOptions, workers: workers, memory: memory)
     networks.append((inputSize, network))
     return network
   }

@@ -30,6 +30,13 @@ final class ProposalStage {
     var resampler: AreaResampler
   }
 
+  /// The least difference of a cell's logits that may be over the threshold, with room for the
+  /// rounding of the score.
+  var leastMargin: Float {
+    let threshold = options.thresholds[0]
+    return Float(log(max(threshold, 1e-30) / max(1 - threshold, 1e-30)) - 1e-3)
+  }
+
   init(weights: CascadeWeights, options: CascadeOptions, workers: WorkerPool) throws {
     self.options = options
     self.workers = workers
@@ -53,6 +60,11 @@ final class ProposalStage {
     let kept = options.conventions.suppression(options.conventions.proposalOverlap)
       .keptIndices(all, laterWinsTies: options.conventions.laterWinsTies).map { all[$0] }
     stage.candidates = all.count
+    for level in levels {
+      stage.multiplyAdds += FusedProposalNetwork.multiplyAdds(
+        width: level.size.width, height: level.size.height,
+        poolsPartialWindows: options.conventions.poolsPartialWindows)
+    }
     stage.kept = kept.count
     times.preprocess += (prepared - start).inSeconds
     times.inference += (inferred - prepared).inSeconds
@@ -62,25 +74,31 @@ final class ProposalStage {
 
   func levels(for image: Image) throws -> [Level] {
     let conventions = options.conventions
-    var pixels = 0
-    var levels: [(scale: Double, size: Size)] = []
-    for scale in options.ladder.scales(for: image.size, stepwise: conventions.multipliesScales) {
-      let size = ScaleLadder.levelSize(
-        image.size, scale: scale, rounding: conventions.levelRounding)
-      let (area, overflow) = size.width.multipliedReportingOverflow(by: size.height)
-      guard !overflow, area <= CascadeOptions.pixelLimit - pixels else {
-        throw DetectorError.pictureTooLarge(image.size, levelPixelLimit: CascadeOptions.pixelLimit)
-      }
-      pixels += area
-      if size.width >= 12 && size.height >= 12 { levels.append((scale, size)) }
-    }
-    return levels.map { scale, size in
+    return try ladder(for: image.size).map { level in
       Level(
-        scale: scale, size: size,
+        scale: level.scale, size: level.size,
         resampler: AreaResampler(
-          conventions.resampling, window: image.size, source: image.size, to: size,
+          conventions.resampling, window: image.size, source: image.size, to: level.size,
           roundsToBytes: conventions.roundsLevelsToBytes, layout: cascadeLayout))
     }
+  }
+
+  /// The levels for a picture of that size that hold a cell.
+  func ladder(for source: Size) throws -> [CascadeDetector.LadderLevel] {
+    let conventions = options.conventions
+    var pixels = 0
+    var levels: [CascadeDetector.LadderLevel] = []
+    for scale in options.ladder.scales(for: source, stepwise: conventions.multipliesScales) {
+      let size = ScaleLadder.levelSize(
+        source, scale: scale, rounding: conventions.levelRounding)
+      let (area, overflow) = size.width.multipliedReportingOverflow(by: size.height)
+      guard !overflow, area <= CascadeOptions.pixelLimit - pixels else {
+        throw DetectorError.pictureTooLarge(source, levelPixelLimit: CascadeOptions.pixelLimit)
+      }
+      pixels += area
+      if size.width >= 12 && size.height >= 12 { levels.append(.init(scale: scale, size: size)) }
+    }
+    return levels
   }
 
   /// By level, each in the order of its rows.
@@ -89,9 +107,7 @@ final class ProposalStage {
       levels.map(\.size), poolsPartialWindows: options.conventions.poolsPartialWindows
     ).entries
     var results = [[FusedProposalNetwork.Hit]?](repeating: nil, count: tiles.count)
-    let threshold = options.thresholds[0]
-    // In logits, with room for the rounding of the score.
-    let least = Float(log(max(threshold, 1e-30) / max(1 - threshold, 1e-30)) - 1e-3)
+    let least = leastMargin
     let network = network
     let columns = tiles.reduce(0) { max($0, $1.tile.columns.count) }
     try image.samples.withUnsafeBufferPointer { samples in
@@ -152,7 +168,7 @@ final class ProposalStage {
   }
 
   /// The cells of one level over the threshold.
-  private func candidates(
+  func candidates(
     _ hits: [FusedProposalNetwork.Hit], scale: Double
   ) throws -> [CascadeCandidate] {
     let threshold = options.thresholds[0]

@@ -19,6 +19,9 @@ package struct DenseMap: Hashable, Sendable {
   /// What boxes are cut to while they are decoded, in pixels from the map's first cell, by families
   /// that do so; `nil` for the map's own pixels.
   package var extent: Box?
+  /// The input of the whole level, of which this may be a window: some families say sizes of boxes as
+  /// shares of it.
+  package var levelSize: Size
   private var originX = 0
   private var originY = 0
 
@@ -33,6 +36,7 @@ package struct DenseMap: Hashable, Sendable {
     self.rows = rows
     self.channels = channels
     self.values = values
+    levelSize = Size(width: columns * strideInPixels, height: rows * strideInPixels)
   }
 
   /// The pixels that the cells cover.
@@ -40,7 +44,7 @@ package struct DenseMap: Hashable, Sendable {
     Size(width: columns * strideInPixels, height: rows * strideInPixels)
   }
 
-  /// A rectangle of cells, as if it were the map of a picture of its own.
+  /// A rectangle of cells, as part of the same level.
   ///
   /// - Precondition: Ranges within the map.
   package func window(columns window: Range<Int>, rows windowRows: Range<Int>) -> DenseMap {
@@ -58,6 +62,7 @@ package struct DenseMap: Hashable, Sendable {
     var map = DenseMap(
       head: head, strideInPixels: strideInPixels, columns: window.count, rows: windowRows.count,
       channels: channels, values: result)
+    map.levelSize = levelSize
     map.originX = originX + window.lowerBound * strideInPixels
     map.originY = originY + windowRows.lowerBound * strideInPixels
     return map

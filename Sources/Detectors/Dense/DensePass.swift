@@ -10,15 +10,20 @@ package struct DensePass: Sendable {
   package var stages: StageTimes
   package var inputSize: Size
   package var multiplyAdds: Int
+  /// Of the networks' inputs.
+  package var pixelCount: Int
 
+  /// - Parameter pixelCount: `nil` for those of one input.
   package init(
-    detections: [Detection], heads: [Int], stages: StageTimes, inputSize: Size, multiplyAdds: Int
+    detections: [Detection], heads: [Int], stages: StageTimes, inputSize: Size, multiplyAdds: Int,
+    pixelCount: Int? = nil
   ) {
     self.detections = detections
     self.heads = heads
     self.stages = stages
     self.inputSize = inputSize
     self.multiplyAdds = multiplyAdds
+    self.pixelCount = pixelCount ?? inputSize.width * inputSize.height
   }
 }
 

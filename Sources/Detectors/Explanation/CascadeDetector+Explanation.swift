@@ -93,7 +93,9 @@ extension CascadeDetector: ExplainableDetector {
   ) throws -> [Box?] {
     let conventions = options.conventions
     var squares = [Box?](repeating: nil, count: traces.count)
-    let verdicts = try stage.run(traces.map(\.square), image, threshold: -1, times: &times)
+    var ignored = 0
+    let verdicts = try stage.run(
+      traces.map(\.square), image, threshold: -1, times: &times, multiplyAdds: &ignored)
     for verdict in verdicts {
       let square = traces[verdict.index].square
       let box = conventions.regressed(

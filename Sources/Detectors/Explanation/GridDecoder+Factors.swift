@@ -9,16 +9,10 @@ protocol FactoredGridDecoder: DenseGridDecoder {
 
   /// The boxes that a cell starts from, in input pixels; empty where there are none.
   var priors: [Anchor] { get }
-
-  /// Whether boxes' sizes are shares of the whole map's, so that those of a window of it are too
-  /// small.
-  var sizesAreShares: Bool { get }
 }
 
 extension FactoredGridDecoder {
   var priors: [Anchor] { [] }
-
-  var sizesAreShares: Bool { false }
 
   fileprivate func factors(
     _ objectness: Double, _ probability: Double
@@ -71,7 +65,6 @@ extension RegionDecoder: FactoredGridDecoder {
 }
 
 extension FastestDetDecoder: FactoredGridDecoder {
-  var sizesAreShares: Bool { true }
 
   func factors(of values: [Float], box: Int, classID: Int) -> [CandidateExplanation.Factor] {
     [

@@ -74,9 +74,6 @@ extension GridDetector: ExplainableDetector {
 
   /// Every box of a level with its best class and all that make detections.
   private func rawCells(_ map: DenseMap) -> [Raw] {
-    let decoder = decoder(ofHead: map.head) as? any FactoredGridDecoder
-    let isShare = decoder?.sizesAreShares ?? false
-    let factor = isShare ? (Double(map.columns), Double(map.rows)) : (1, 1)
     var raw: [Raw] = []
     for row in 0..<map.rows {
       for column in 0..<map.columns {
@@ -90,10 +87,7 @@ extension GridDetector: ExplainableDetector {
           raw.append(
             Raw(
               detection: Detection(
-                box: Box(
-                  centerX: (box.minX + box.maxX) / 2, centerY: (box.minY + box.maxY) / 2,
-                  width: box.width * factor.0, height: box.height * factor.1),
-                score: Double(entry.score), classID: Int(entry.classID)),
+                box: box, score: Double(entry.score), classID: Int(entry.classID)),
               score: entry.score,
               origin: Origin(
                 head: map.head, column: column, row: row, box: Int(entry.boxIndex))))

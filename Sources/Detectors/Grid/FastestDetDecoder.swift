@@ -16,13 +16,17 @@ package import Geometry
 package struct FastestDetDecoder: GridDecoder {
   package var columns: Int
   package var rows: Int
+  /// The pixels that the cells cover.
   package var inputSize: Size
+  /// The input of the whole level, of which sizes are shares.
+  package var unitSize: Size
   package var classCount: Int
 
   package init(columns: Int, rows: Int, inputSize: Size, classCount: Int) {
     self.columns = columns
     self.rows = rows
     self.inputSize = inputSize
+    unitSize = inputSize
     self.classCount = classCount
   }
 
@@ -62,7 +66,8 @@ package struct FastestDetDecoder: GridDecoder {
     let x = (Double(cell % columns) + tanh(Double(values[planeCount]))) / Double(columns)
     let y = (Double(cell / columns) + tanh(Double(values[2 * planeCount]))) / Double(rows)
     return Box(
-      centerX: x * width, centerY: y * height, width: sigmoid(values[3 * planeCount]) * width,
-      height: sigmoid(values[4 * planeCount]) * height)
+      centerX: x * width, centerY: y * height,
+      width: sigmoid(values[3 * planeCount]) * Double(unitSize.width),
+      height: sigmoid(values[4 * planeCount]) * Double(unitSize.height))
   }
 }

@@ -87,7 +87,7 @@ extension GridDetector: DenseDetector {
       strideInPixels: map.strideInPixels, columns: map.columns, rows: map.rows)
     var candidates = Candidates()
     map.values.withUnsafeBufferPointer {
-      decoder.decoder(of: level).decode(
+      decoder.decoder(of: level, inputSize: map.levelSize).decode(
         [$0], scoreThreshold: scoreThreshold, into: &candidates)
     }
     if decoder.isAbsolute && map.origin != (0, 0) {

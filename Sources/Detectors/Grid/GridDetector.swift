@@ -62,7 +62,8 @@ package final class GridDetector: SinglePassDetector {
     clipsToPicture = options.clipsToPicture
     self.source = source
     sizes = GridSizes(
-      options: ExecutionOptions(threads: options.threads, instructionSet: options.instructionSet))
+      options: ExecutionOptions(threads: options.threads, instructionSet: options.instructionSet),
+      workers: network.workers)
   }
 
   package func preprocess(_ image: Image) throws -> Letterbox {

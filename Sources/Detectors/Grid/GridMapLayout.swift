@@ -1,4 +1,4 @@
-internal import Geometry
+package import Geometry
 
 /// Where one level's numbers lie in the tensors of a head, so that it can be taken out as
 /// `[channels, rows, columns]`.
@@ -25,18 +25,23 @@ package struct GridMapLayout: Hashable, Sendable {
   package func values(_ tensors: [UnsafeBufferPointer<Float>]) -> [Float] {
     let cellCount = grid.cellCount
     return [Float](unsafeUninitializedCapacity: channels * cellCount) { result, count in
-      var target = 0
+      var plane = 0
       for part in parts {
         let source = tensors[part.tensor]
-        for channel in 0..<part.channels {
-          let first = part.offset + channel * part.channelStride
-          for cell in 0..<cellCount {
-            result.initializeElement(at: target, to: source[first + cell * part.cellStride])
-            target += 1
+        // A few cells at a time: where their channels lie together, each line is read once.
+        for start in stride(from: 0, to: cellCount, by: 16) {
+          for channel in 0..<part.channels {
+            let first = part.offset + channel * part.channelStride
+            for cell in start..<min(start + 16, cellCount) {
+              result.initializeElement(
+                at: (plane + channel) * cellCount + cell, to: source[first + cell * part.cellStride]
+              )
+            }
           }
         }
+        plane += part.channels
       }
-      count = target
+      count = plane * cellCount
     }
   }
 }
@@ -46,8 +51,12 @@ package protocol DenseGridDecoder: GridDecoder {
   /// The levels in the tensors of `decode`; empty where they are not known.
   var mapLayouts: [GridMapLayout] { get }
 
-  /// A decoder of one tensor `[channels, rows, columns]`, a level or a window of it.
-  func decoder(of level: GridLevel) -> any GridDecoder
+  /// A decoder of one tensor `[channels, rows, columns]`.
+  ///
+  /// - Parameters:
+  ///   - level: A level or a window of one.
+  ///   - inputSize: The input of the whole level.
+  func decoder(of level: GridLevel, inputSize: Size) -> any GridDecoder
 
   /// Whether the network has worked out boxes in pixels of its whole input, so that those of a
   /// window must be moved.
@@ -63,7 +72,7 @@ extension YOLOXDecoder: DenseGridDecoder {
     rowLayouts(levels, channels: 5 + classCount, isChannelsFirst: false)
   }
 
-  package func decoder(of level: GridLevel) -> any GridDecoder {
+  package func decoder(of level: GridLevel, inputSize _: Size) -> any GridDecoder {
     var decoder = self
     decoder.levels = [level]
     decoder.isChannelsFirst = true
@@ -77,7 +86,7 @@ extension RowsDecoder: DenseGridDecoder {
       levels, channels: (hasObjectness ? 5 : 4) + classCount, isChannelsFirst: isChannelsFirst)
   }
 
-  package func decoder(of level: GridLevel) -> any GridDecoder {
+  package func decoder(of level: GridLevel, inputSize _: Size) -> any GridDecoder {
     RowsDecoder(
       rowCount: level.cellCount, classCount: classCount, hasObjectness: hasObjectness,
       isChannelsFirst: true)
@@ -118,7 +127,7 @@ extension AnchorGridDecoder: DenseGridDecoder {
     return singleLayout(inputSize.width, columns, rows, parts)
   }
 
-  package func decoder(of level: GridLevel) -> any GridDecoder {
+  package func decoder(of level: GridLevel, inputSize _: Size) -> any GridDecoder {
     var decoder = self
     decoder.layout = .channelsFirst
     decoder.columns = level.columns
@@ -135,7 +144,7 @@ extension RegionDecoder: DenseGridDecoder {
       [plane(channels: anchors.count * (5 + classCount), cellCount: rows * columns)])
   }
 
-  package func decoder(of level: GridLevel) -> any GridDecoder {
+  package func decoder(of level: GridLevel, inputSize _: Size) -> any GridDecoder {
     var decoder = self
     decoder.columns = level.columns
     decoder.rows = level.rows
@@ -151,10 +160,12 @@ extension FastestDetDecoder: DenseGridDecoder {
       [plane(channels: 5 + classCount, cellCount: rows * columns)])
   }
 
-  package func decoder(of level: GridLevel) -> any GridDecoder {
-    FastestDetDecoder(
+  package func decoder(of level: GridLevel, inputSize: Size) -> any GridDecoder {
+    var decoder = FastestDetDecoder(
       columns: level.columns, rows: level.rows, inputSize: level.coveredSize,
       classCount: classCount)
+    decoder.unitSize = inputSize
+    return decoder
   }
 }
 
@@ -172,7 +183,7 @@ extension DistributionGridDecoder: DenseGridDecoder {
     }
   }
 
-  package func decoder(of level: GridLevel) -> any GridDecoder {
+  package func decoder(of level: GridLevel, inputSize _: Size) -> any GridDecoder {
     func source(_ channel: Int) -> Source {
       Source(
         tensor: 0, offset: channel * level.cellCount, channelStride: level.cellCount, cellStride: 1)

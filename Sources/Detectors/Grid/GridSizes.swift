@@ -10,12 +10,18 @@ struct GridSizes {
   private static let planLimit = 256
 
   let options: ExecutionOptions
+  private let workers: WorkerPool
+  private let memory = WorkingMemory()
   /// The one used last comes last.
   private var networks: [(size: Size, network: Network)] = []
   /// `nil` for a size that the graph does not take.
   private var plans: [Size: GridPlan?] = [:]
 
-  init(options: ExecutionOptions) { self.options = options }
+  /// - Parameter workers: Of the detector's own network.
+  init(options: ExecutionOptions, workers: WorkerPool) {
+    self.options = options
+    self.workers = workers
+  }
 
   /// How outputs are read at a size.
   ///
@@ -48,7 +54,8 @@ struct GridSizes {
     }
     let compiled = try source.compile(size)
     remember(compiled.plan, size)
-    let network = try Network(compiled.shaped, options: options)
+    let network = try Network(
+      compiled.shaped, options: options, workers: workers, memory: memory)
     networks.append((size, network))
     while networks.count > 1 && byteCount > Self.byteLimit { networks.removeFirst() }
     return network

@@ -63,6 +63,7 @@ extension HeatmapDetector: DenseDetector {
       try finiteOutput(isWhole ? output : position, of: network)
     }
     var values: [Float] = []
+    values.reserveCapacity(maps.reduce(0) { $0 + $1.count })
     for (position, map) in maps.enumerated() {
       values += position == 0 && plan.appliesSigmoid ? map.map { Float(sigmoid($0)) } : map
     }

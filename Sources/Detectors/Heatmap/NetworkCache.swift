@@ -10,6 +10,7 @@ struct NetworkCache {
 
   let graph: Graph
   let options: ExecutionOptions
+  private let memory = WorkingMemory()
   /// The one used last comes last.
   private var entries: [(size: Size, network: Network)] = []
 
@@ -31,12 +32,14 @@ struct NetworkCache {
       return entry.network
     }
     // Room is made first, so that old and new networks do not add up.
-    while entries.count >= Self.countLimit || byteCount > Self.byteLimit / 2 {
+    // The one used last lends its threads.
+    while entries.count >= Self.countLimit || (entries.count > 1 && byteCount > Self.byteLimit / 2)
+    {
       entries.removeFirst()
     }
     let network = try Network(
       graph: graph, inputShapes: [graph.inputs[0].name: [1, 3, size.height, size.width]],
-      options: options)
+      options: options, workers: entries.last?.network.workers, memory: memory)
     entries.append((size, network))
     while entries.count > 1 && byteCount > Self.byteLimit { entries.removeFirst() }
     return network

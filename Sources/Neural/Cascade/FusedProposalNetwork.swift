@@ -51,6 +51,15 @@ package final class FusedProposalNetwork: @unchecked Sendable {
     package var logits: SIMD2<Float>
     /// For minX, minY, maxX and maxY.
     package var regression: SIMD4<Float>
+
+    package init(
+      column: Int, row: Int, logits: SIMD2<Float>, regression: SIMD4<Float>
+    ) {
+      self.column = column
+      self.row = row
+      self.logits = logits
+      self.regression = regression
+    }
   }
 
   private static let channels = [3, 10, 16, 32]
@@ -97,6 +106,18 @@ package final class FusedProposalNetwork: @unchecked Sendable {
   }
 
   deinit { ck_proposal_destroy(kernel) }
+
+  /// Multiply–adds over a level of at least 12 x 12 pixels, as its layers one by one would have.
+  package static func multiplyAdds(width: Int, height: Int, poolsPartialWindows: Bool) -> Int {
+    var sides = [width - 2, height - 2]
+    var sum = sides[0] * sides[1] * channels[0] * channels[1] * 9
+    sides = sides.map { poolsPartialWindows ? ($0 + 1) / 2 : $0 / 2 }
+    for layer in 1...2 {
+      sides = sides.map { $0 - 2 }
+      sum += sides[0] * sides[1] * channels[layer] * channels[layer + 1] * 9
+    }
+    return sum + sides[0] * sides[1] * channels[3] * headCount
+  }
 
   /// Bytes of scratch memory, aligned to 64, that tiles of up to `columns` cells a row need.
   package func scratchByteCount(columns: Int) -> Int {

@@ -16,10 +16,12 @@ private enum GapContent: Equatable {
 }
 
 extension Passes {
-  /// Sets the gaps between packed pictures to an operator's border value wherever a picture reads
-  /// them, so that it meets there what it would meet at the border of a canvas of its own.
+  /// Makes convolutions and maxima work picture by picture, and sets the gaps between packed pictures
+  /// to an operator's border value wherever a picture reads them, so that it meets there what it would
+  /// meet at the border of a canvas of its own.
   ///
-  /// The gaps of the network's input hold zeros. Once masked, a value serves all its later readers.
+  /// The gaps of the network's input hold zeros, as do those of every result picture by picture: few
+  /// masks are left. Once masked, a value serves all its later readers.
   static func maskGaps(_ graph: inout ShapedGraph, _ walk: RegionWalk<PackingRule>) {
     var pass = GapMasking(graph: graph, walk: walk)
     pass.run()
@@ -50,6 +52,9 @@ private struct GapMasking {
       {
         node.inputs[0] = mask(input, of: original, with: value)
       }
+      if let original, let operation = perPicture(node, reading: original) {
+        node.operation = operation
+      }
       let content = content(of: node, step: walk.steps[position])
       for output in node.outputs { contents[output] = content }
       nodes.append(node)
@@ -63,19 +68,24 @@ private struct GapMasking {
 
   /// What the gaps must be set to before a step; `nil` when they are right already.
   private func neededValue(_ step: NeighbourhoodStep, _ content: GapContent) -> Float? {
-    if walk.rule.stepsBeyond.contains(step.position), let border = step.border {
-      return content == .value(border) ? nil : border
+    guard walk.rule.stepsBeyond.contains(step.position), let border = step.border else {
+      return nil
     }
-    // Fast convolutions compute neighbouring positions together: what is not read must be finite.
-    let isConvolution = step.node.operation is Convolution
-    return isConvolution && !content.isFinite && !isSinglePosition(step) ? 0 : nil
+    return content == .value(border) ? nil : border
   }
 
-  private func isSinglePosition(_ step: NeighbourhoodStep) -> Bool {
-    guard let rows = try? step.rows.reach(step.rowCount),
-      let columns = try? step.columns.reach(step.columnCount)
-    else { return false }
-    return rows.extent == 1 && columns.extent == 1
+  /// The node's operator for each picture by itself; `nil` where that is nothing to it.
+  private func perPicture(_ node: Graph.Node, reading input: Graph.ValueID) -> PerPicture? {
+    guard let source = walk.places[input], let target = walk.places[node.outputs[0]],
+      case .map(2) = source.layout, case .map(2) = target.layout,
+      graph.type(of: input).shape.count == 4
+    else { return nil }
+    let regions = PictureRegions(inputs: walk.maps[source.map], outputs: walk.maps[target.map])
+    switch node.operation {
+    case let convolution as Convolution: return PerPicture(convolution, regions: regions)
+    case let pool as MaxPool: return PerPicture(pool, regions: regions)
+    default: return nil
+    }
   }
 
   private mutating func mask(
@@ -107,7 +117,8 @@ private struct GapMasking {
       return first
     case is PRelu:
       return first == .value(0) ? first : (allFinite ? .finite : .unknown)
-    case is Convolution, is ConvolutionTranspose, is MaxPool, is AveragePool, is BatchNormalization:
+    case is PerPicture: return .value(0)
+    case is ConvolutionTranspose, is AveragePool, is BatchNormalization:
       return allFinite ? .finite : .unknown
     case let binary as ElementwiseBinary:
       return content(of: binary.function, inputs, node)

@@ -43,7 +43,7 @@ struct ConvolutionChains {
   ) -> Int? {
     let node = graph.graph.nodes[position]
     let output = node.outputs[0]
-    guard let convolution = node.operation as? Convolution, convolution.residual == .none,
+    guard let convolution = node.convolution, convolution.residual == .none,
       let positions = readers[output], positions.count == 1, let next = positions.first,
       next < kinds.count, let kind = kinds[next], kind != .first,
       graph.graph.nodes[next].inputs[0] == output
@@ -59,7 +59,7 @@ struct ConvolutionChains {
   }
 
   private static func kind(of node: Graph.Node, in graph: ShapedGraph) -> Kind? {
-    guard let convolution = node.operation as? Convolution,
+    guard let convolution = node.convolution,
       convolution.blockedPadding(node, in: graph) != nil, let input = node.inputs[0],
       let weights = node.inputs[1].flatMap({ graph.graph.constants[$0] })
     else { return nil }

@@ -24,7 +24,9 @@ package final class Network {
   package let inputs: [Port]
   package let outputs: [Port]
   package let instructionSet: InstructionSet
-  package let threads: Int
+  /// May be shared with networks that do not run at the same time.
+  package let workers: WorkerPool
+  package var threads: Int { workers.threads }
   /// Multiply–adds of one run.
   package let multiplyAdds: Int
   /// Bytes of all intermediate values.
@@ -36,7 +38,6 @@ package final class Network {
   private let outputValues: [PlanarValue]
   private let kernels: [UnsafeMutablePointer<ck_op>]
   private let kernelSteps: [ck_step]
-  private let workers: WorkerPool
   private let failures: EvaluationFailures
 
   /// Specialises, optimises and plans a graph.
@@ -47,19 +48,22 @@ package final class Network {
   /// - Throws: `GraphError`, naming the node and the offending value.
   package convenience init(
     graph: Graph, inputShapes: [String: [Int]] = [:], options: ExecutionOptions = .init(),
-    workers: WorkerPool? = nil
+    workers: WorkerPool? = nil, memory: WorkingMemory? = nil
   ) throws {
     try self.init(
-      ShapedGraph(graph, inputShapes: inputShapes), options: options, workers: workers)
+      ShapedGraph(graph, inputShapes: inputShapes), options: options, workers: workers,
+      memory: memory)
   }
 
   /// Optimises and plans a specialised graph.
   ///
-  /// - Parameter workers: Threads shared with other networks, which then may not run at the same
-  ///   time; by default the network has its own, as many as `options` says.
+  /// - Parameters:
+  ///   - workers: Threads shared with other networks, which then may not run at the same time; by
+  ///     default the network has its own, as many as `options` says.
+  ///   - memory: Shared with other networks; by default the network has its own.
   package init(
     _ shaped: consuming ShapedGraph, options: ExecutionOptions = .init(),
-    workers: WorkerPool? = nil
+    workers: WorkerPool? = nil, memory workingMemory: WorkingMemory? = nil
   ) throws {
     let instructionSet = options.instructionSet ?? .best
     guard instructionSet.isAvailable else {
@@ -79,7 +83,7 @@ package final class Network {
     graph = ShapedGraph.empty
     let memory = try PlanMemory(
       plan.allocator, constants: plan.constants, border: plan.border, lanes: plan.lanes,
-      byteLimit: options.memoryLimit)
+      byteLimit: options.memoryLimit, shared: workingMemory)
     let workers = try workers ?? WorkerPool(threads: options.threads)
     var kernels: [UnsafeMutablePointer<ck_op>] = []
     var kernelSteps: [ck_step] = []
@@ -117,7 +121,6 @@ package final class Network {
           outputShape: planned.outputShape))
     }
     self.instructionSet = instructionSet
-    threads = workers.threads
     workingByteCount = memory.byteCount
     self.memory = memory
     inputValues = plan.inputs

@@ -73,7 +73,7 @@ struct PlanBuilder {
     isa = instructionSet.kernels
     lanes = instructionSet.lanes
     border = graph.graph.nodes.reduce(0) { widest, node in
-      guard let convolution = node.operation as? Convolution,
+      guard let convolution = node.convolution,
         let padding = convolution.blockedPadding(node, in: graph)
       else { return widest }
       return max(widest, padding)

@@ -1,32 +1,26 @@
 internal import CKernels
 
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Musl)
-  internal import Musl
-#else
-  internal import Darwin
-#endif
-
-/// The memory of one plan: all planes and the arena in one zeroed block, the constants, and the
-/// plane lists that kernels point to.
+/// The memory of one plan: all planes and the arena in one block, the constants, and the plane lists
+/// that kernels point to.
 final class PlanMemory {
   let border: Int
   let lanes: Int
-  private let block: UnsafeMutableRawPointer
+  private let block: MemoryBlock
   private let planeOffsets: [PlaneSize: Int]
   private let arrayOffsets: [Int]
   private let constants: [Tensor]
   private var planeLists: [UnsafeMutablePointer<UnsafeMutablePointer<Float>?>] = []
   let byteCount: Int
-  /// Plane sizes whose memory other values use too, by the first kernel that needs their borders
-  /// to be zero again.
+  /// Plane sizes whose memory other values or networks use too, by the first kernel that needs
+  /// their borders to be zero again.
   let sharedPlanes: [Int: [PlaneSize]]
   private let planeCounts: [PlaneSize: Int]
 
+  /// - Parameter shared: Where the block comes from, when other networks use it too.
   /// - Throws: `GraphError.memoryLimit` before anything is allocated, or `.outOfMemory`.
   init(
-    _ allocator: StorageAllocator, constants: [Tensor], border: Int, lanes: Int, byteLimit: Int
+    _ allocator: StorageAllocator, constants: [Tensor], border: Int, lanes: Int, byteLimit: Int,
+    shared: WorkingMemory?
   ) throws {
     self.border = border
     self.lanes = lanes
@@ -44,32 +38,23 @@ final class PlanMemory {
     arrayOffsets = Array(placement.offsets.dropFirst(sizes.count))
     byteCount = placement.byteCount
     sharedPlanes = Dictionary(
-      grouping: sizes.indices.filter { placement.sharesMemory($0) }, by: { groups[$0].first }
+      grouping: sizes.indices.filter { shared != nil || placement.sharesMemory($0) },
+      by: { groups[$0].first }
     ).mapValues { $0.map { sizes[$0] } }
     guard byteCount <= byteLimit else {
       throw GraphError.memoryLimit(byteCount: byteCount, byteLimit: byteLimit)
     }
     // Fresh pages are zero: the borders of planes that share memory with nothing stay so.
-    let mapped = mmap(
-      nil, max(byteCount, 1), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
-    guard let mapped, mapped != MAP_FAILED else {
-      throw GraphError.outOfMemory(byteCount: byteCount)
-    }
-    #if os(Linux)
-      // Fewer and larger pages: less time for first touching them, and for finding them later.
-      if byteCount >= 2 << 20 { _ = madvise(mapped, byteCount, MADV_HUGEPAGE) }
-    #endif
-    block = mapped
+    block = try shared?.block(byteCount: byteCount) ?? MemoryBlock(byteCount: byteCount)
   }
 
   deinit {
-    munmap(block, max(byteCount, 1))
     for list in planeLists { list.deallocate() }
   }
 
   func pointer(_ value: PlanarValue) -> UnsafeMutableRawPointer {
     switch value.base {
-    case .array(let index): return block + arrayOffsets[index] + value.byteOffset
+    case .array(let index): return block.start + arrayOffsets[index] + value.byteOffset
     case .constant(let index):
       // Kept alive by `constants`; kernels read it only.
       let address = constants[index].withUnsafeBytes { $0.baseAddress! }
@@ -89,7 +74,31 @@ final class PlanMemory {
     for (index, plane) in value.planes.enumerated() { list[index] = pointer(plane) }
     return ck_blocked(
       batch: Int32(value.batch), channels: Int32(value.channels), height: Int32(value.height),
-      width: Int32(value.width), border: Int32(border), planes: UnsafePointer(list))
+      width: Int32(value.width), border: Int32(border), pitch: 0, planes: UnsafePointer(list))
+  }
+
+  /// Rectangles of a blocked value, each as a blocked value of its own.
+  func parts(_ value: BlockedValue, _ regions: [SpatialRegion]) -> [ck_blocked] {
+    let pitch = value.width + 2 * border
+    return regions.map { region in
+      var part = value
+      part.height = region.rows.count
+      part.width = region.columns.count
+      var result = blocked(part)
+      let first = (region.rows.lowerBound * pitch + region.columns.lowerBound) * lanes
+      let list = planeLists[planeLists.count - 1]
+      for index in value.planes.indices { list[index] = pointer(value.planes[index]) + first }
+      result.pitch = Int32(pitch)
+      return result
+    }
+  }
+
+  /// `[N, C, H, W]`, contiguous, as the kernels' view of it.
+  func planar(_ value: PlanarValue) -> ck_planar {
+    let shape = value.type.shape
+    return ck_planar(
+      values: UnsafePointer(floats(value)), channels: Int32(shape[1]), height: Int32(shape[2]),
+      width: Int32(shape[3]), row: shape[3], plane: shape[2] * shape[3])
   }
 
   /// All planes of a size, as one blocked value.
@@ -104,7 +113,7 @@ final class PlanMemory {
   /// Pixel (0, 0) of a plane.
   private func pointer(_ plane: PlaneID) -> UnsafeMutablePointer<Float> {
     let bytes = StorageAllocator.planeByteCount(plane.size, border: border, lanes: lanes)
-    let start = block + planeOffsets[plane.size]! + plane.index * bytes
+    let start = block.start + planeOffsets[plane.size]! + plane.index * bytes
     let row = (plane.size.width + 2 * border) * lanes
     return start.assumingMemoryBound(to: Float.self) + border * row + border * lanes
   }

@@ -50,7 +50,8 @@ struct FootprintRule: RegionRule {
     guard output.pitch < 1 << 20 else { throw step.misaligned("the stride is beyond bounds") }
     // What this picture reads beyond itself, and what its neighbour reads before itself, is gap.
     let before = max(-reads.lowerBound, 0)
-    let room = max(reads.upperBound, input.count + before) * input.pitch
+    let beyond = step.isConfined ? 0 : max(reads.upperBound, input.count + before)
+    let room = max(beyond, input.count) * input.pitch
     return (output, max(room, output.count * output.pitch))
   }
 

@@ -16,7 +16,7 @@ struct PackingRule: RegionRule {
       let columns = try axis(step, step.columns, step.columnCount, region.columns)
       output.append(SpatialRegion(rows: rows.output, columns: columns.output))
       let reads = SpatialRegion(rows: rows.reads, columns: columns.reads)
-      guard !region.contains(reads) else { continue }
+      guard !step.isConfined, !region.contains(reads) else { continue }
       guard step.border != nil else {
         throw step.misaligned("picture \(index) of \(region) does not divide as it needs")
       }

@@ -19,6 +19,8 @@ struct NeighbourhoodStep {
   var columns: AxisRule
   /// What positions outside the input count as; `nil` where there are none.
   var border: Float?
+  /// Whether each picture of a canvas is worked on by itself (`PerPicture`), without a look beyond.
+  var isConfined: Bool { node.operation is MaxPool }
   /// The input's size.
   var rowCount: Int
   var columnCount: Int

@@ -14,6 +14,17 @@ package struct PackedLevels {
     package var levels: [(index: Int, region: SpatialRegion)]
     /// `[level on it][output]`.
     package var crops: [[RegionCrop]]
+    fileprivate let scratch: Scratch
+  }
+
+  /// Room for one level, used again for the next picture.
+  fileprivate final class Scratch {
+    var values: [Float]
+
+    init(_ sizes: [Size]) {
+      values = [Float](
+        repeating: 0, count: 3 * (sizes.map { $0.width * $0.height }.max() ?? 0))
+    }
   }
 
   package let sizes: [Size]
@@ -21,15 +32,16 @@ package struct PackedLevels {
 
   /// - Parameters:
   ///   - sizes: Of the levels' inputs.
-  ///   - canvas: The largest that a canvas may be; `nil` for the largest level, rounded up to a
-  ///     multiple of 16.
+  ///   - canvas: The largest that a canvas may be; `nil` for one that holds all levels, as far as
+  ///     `DetectorOptions.inputSideLimit` allows, with the fewest pixels.
   ///   - workers: Threads that the networks share.
-  ///   - isPositionwise: See `ExecutionOptions`.
+  ///   - memory: For the networks' intermediate values; the outputs of one canvas are lost when the
+  ///     next one is filled.
   /// - Throws: `RegionError` naming the operator that cannot be packed, `GraphError`,
   ///   `PyramidError.invalidOption` for a canvas that is too small.
   package init(
     _ dense: any DenseDetector, sizes: [Size], canvas: Size?, workers: WorkerPool,
-    isPositionwise: Bool = false
+    memory: WorkingMemory = WorkingMemory()
   ) throws {
     let graph = try dense.graph
     func shaped(_ size: Size) throws -> ShapedGraph {
@@ -43,7 +55,7 @@ package struct PackedLevels {
       slots.append(Size(width: footprint.columns, height: footprint.rows))
       alignment = Size(width: footprint.columnAlignment, height: footprint.rowAlignment)
     }
-    let chosen = canvas ?? Self.smallestCanvas(sizes, alignment)
+    let chosen = try canvas ?? Self.smallestCanvas(sizes, slots, alignment)
     guard chosen.width % alignment.width == 0, chosen.height % alignment.height == 0 else {
       throw PyramidError.invalidOption(
         "canvas of \(chosen): the network needs multiples of \(alignment)")
@@ -53,31 +65,16 @@ package struct PackedLevels {
       throw PyramidError.invalidOption(
         "canvas of \(chosen): sides must be in 1...\(DetectorOptions.inputSideLimit)")
     }
-    // Behind the last levels the canvas's own border stands for their margins.
-    let margins = zip(slots, sizes).map {
-      Size(width: $0.width - $1.width, height: $0.height - $1.height)
-    }
-    let layout = try CanvasLayout(
-      slots,
-      canvas: Size(
-        width: chosen.width + (margins.map(\.width).min() ?? 0),
-        height: chosen.height + (margins.map(\.height).min() ?? 0)))
-    var execution = dense.executionOptions
-    execution.isPositionwise = isPositionwise
+    let layout = try Self.layout(sizes, slots, on: chosen)
+    let scratch = Scratch(sizes)
     planes = try (0..<layout.planeCount).map { plane in
-      let levels = sizes.indices.filter { layout.places[$0].plane == plane }.map { index in
-        let place = layout.places[index]
-        return (
-          index: index,
-          region: SpatialRegion(
-            rows: place.y..<place.y + sizes[index].height,
-            columns: place.x..<place.x + sizes[index].width)
-        )
-      }
+      let levels = Self.levels(sizes, layout, plane)
       let size = Self.extent(levels.map(\.region), alignment)
       let packed = try PackedGraph(canvas: shaped(size), pictures: levels.map(\.region))
-      let network = try Network(packed.graph, options: execution, workers: workers)
-      return Plane(canvas: size, network: network, levels: levels, crops: packed.crops)
+      let network = try Network(
+        packed.graph, options: dense.executionOptions, workers: workers, memory: memory)
+      return Plane(
+        canvas: size, network: network, levels: levels, crops: packed.crops, scratch: scratch)
     }
     self.sizes = sizes
   }
@@ -90,14 +87,54 @@ package struct PackedLevels {
       height: rounded(regions.map(\.rows.upperBound).max() ?? 1, alignment.height))
   }
 
-  private static func smallestCanvas(_ levels: [Size], _ alignment: Size) -> Size {
-    func rounded(_ side: Int, _ alignment: Int) -> Int {
-      let step = alignment % 16 == 0 ? alignment : alignment * 16
-      return (max(side, 1) + step - 1) / step * step
+  /// Behind the last levels the canvas's own border stands for their margins.
+  private static func layout(
+    _ sizes: [Size], _ slots: [Size], on canvas: Size
+  ) throws(PyramidError) -> CanvasLayout {
+    let margins = zip(slots, sizes).map {
+      Size(width: $0.width - $1.width, height: $0.height - $1.height)
     }
-    return Size(
-      width: rounded(levels.map(\.width).max() ?? 1, alignment.width),
-      height: rounded(levels.map(\.height).max() ?? 1, alignment.height))
+    return try CanvasLayout(
+      slots,
+      canvas: Size(
+        width: canvas.width + (margins.map(\.width).min() ?? 0),
+        height: canvas.height + (margins.map(\.height).min() ?? 0)))
+  }
+
+  private static func levels(
+    _ sizes: [Size], _ layout: CanvasLayout, _ plane: Int
+  ) -> [(index: Int, region: SpatialRegion)] {
+    sizes.indices.filter { layout.places[$0].plane == plane }.map { index in
+      let place = layout.places[index]
+      return (
+        index,
+        SpatialRegion(
+          rows: place.y..<place.y + sizes[index].height,
+          columns: place.x..<place.x + sizes[index].width)
+      )
+    }
+  }
+
+  /// Of the canvases as wide as the widest level, alone or beside another one, and as high as may be,
+  /// that on which the levels take the fewest pixels; the narrowest of several.
+  private static func smallestCanvas(
+    _ sizes: [Size], _ slots: [Size], _ alignment: Size
+  ) throws(PyramidError) -> Size {
+    func fitting(_ step: Int) -> Int { DetectorOptions.inputSideLimit / step * step }
+    let widest = slots.map(\.width).max() ?? 1
+    let highest = fitting(alignment.height)
+    let widths = Set([widest] + slots.map { min(widest + $0.width, fitting(alignment.width)) })
+    var best: (canvas: Size, pixels: Double)?
+    for width in widths.sorted() {
+      let canvas = Size(width: width, height: highest)
+      let layout = try layout(sizes, slots, on: canvas)
+      let pixels = (0..<layout.planeCount).reduce(0.0) { sum, plane in
+        let size = extent(levels(sizes, layout, plane).map(\.region), alignment)
+        return sum + Double(size.width) * Double(size.height)
+      }
+      if best.map({ pixels < $0.pixels }) ?? true { best = (canvas, pixels) }
+    }
+    return best?.canvas ?? Size(width: widest, height: highest)
   }
 
   /// Bytes of all networks' intermediate values.
@@ -105,20 +142,54 @@ package struct PackedLevels {
 }
 
 extension PackedLevels.Plane {
+  /// Writes all levels onto the canvas's input, zeros between them.
+  ///
+  /// - Parameter body: Gives a level, by its number, as `[3, height, width]`; every element is to be
+  ///   written.
+  package func fill(_ body: (Int, UnsafeMutableBufferPointer<Float>) -> Void) {
+    network.withInput(0) { input in
+      for level in levels {
+        let region = level.region
+        let count = 3 * region.rows.count * region.columns.count
+        scratch.values.withUnsafeMutableBufferPointer {
+          let values = UnsafeMutableBufferPointer(rebasing: $0[..<count])
+          body(level.index, values)
+          place(UnsafeBufferPointer(values), at: region, on: input)
+        }
+      }
+      clearGaps(of: input)
+    }
+  }
+
   /// Copies a level's `[3, height, width]` onto a canvas's input.
-  package func place(
-    _ values: [Float], _ size: Size, at region: SpatialRegion,
+  private func place(
+    _ values: UnsafeBufferPointer<Float>, at region: SpatialRegion,
     on input: UnsafeMutableBufferPointer<Float>
   ) {
-    values.withUnsafeBufferPointer { values in
-      for channel in 0..<3 {
-        for y in 0..<size.height {
-          let target =
-            (channel * canvas.height + region.rows.lowerBound + y) * canvas.width
-            + region.columns.lowerBound
-          let source = (channel * size.height + y) * size.width
-          _ = UnsafeMutableBufferPointer(rebasing: input[target..<target + size.width]).update(
-            from: UnsafeBufferPointer(rebasing: values[source..<source + size.width]))
+    let (height, width) = (region.rows.count, region.columns.count)
+    for channel in 0..<3 {
+      for y in 0..<height {
+        let target =
+          (channel * canvas.height + region.rows.lowerBound + y) * canvas.width
+          + region.columns.lowerBound
+        let source = (channel * height + y) * width
+        _ = UnsafeMutableBufferPointer(rebasing: input[target..<target + width]).update(
+          from: UnsafeBufferPointer(rebasing: values[source..<source + width]))
+      }
+    }
+  }
+
+  private func clearGaps(of input: UnsafeMutableBufferPointer<Float>) {
+    for row in 0..<canvas.height {
+      let covered = levels.map(\.region).filter { $0.rows.contains(row) }.map(\.columns)
+        .sorted { $0.lowerBound < $1.lowerBound }
+      let ends = [0] + covered.map(\.upperBound)
+      let starts = covered.map(\.lowerBound) + [canvas.width]
+      for (end, start) in zip(ends, starts) where end < start {
+        for channel in 0..<3 {
+          let first = (channel * canvas.height + row) * canvas.width
+          UnsafeMutableBufferPointer(rebasing: input[first + end..<first + start]).update(
+            repeating: 0)
         }
       }
     }
@@ -130,7 +201,10 @@ extension PackedLevels.Plane {
   package func window(of map: DenseMap, level position: Int) -> DenseMap? {
     for crop in crops[position] {
       for part in crop.parts where part.rows == map.rows && part.columns == map.columns {
-        return map.window(columns: part.region.columns, rows: part.region.rows)
+        var window = map.window(columns: part.region.columns, rows: part.region.rows)
+        window.levelSize = Size(
+          width: levels[position].region.columns.count, height: levels[position].region.rows.count)
+        return window
       }
     }
     return nil

@@ -75,20 +75,12 @@ struct PackedRun {
   /// Writes all levels onto the canvas, zeros between them.
   private func fill(_ plane: PackedLevels.Plane) -> [Letterbox] {
     var letterboxes: [Letterbox] = []
-    plane.network.withInput(0) { input in
-      input.update(repeating: 0)
-      for level in plane.levels {
-        let pass = passes[level.index]
-        let size = levels.sizes[level.index]
-        var values = [Float](repeating: 0, count: 3 * size.width * size.height)
-        values.withUnsafeMutableBufferPointer { values in
-          letterboxes.append(
-            dense.fill(
-              values, canvas: size, from: pass.isMirrored ? image.mirrored() : image,
-              resampling: pass.scale == 1 ? nil : .antialiased))
-        }
-        plane.place(values, size, at: level.region, on: input)
-      }
+    plane.fill { index, values in
+      let pass = passes[index]
+      letterboxes.append(
+        dense.fill(
+          values, canvas: levels.sizes[index], from: pass.isMirrored ? image.mirrored() : image,
+          resampling: pass.scale == 1 ? nil : .antialiased))
     }
     return letterboxes
   }

@@ -8,18 +8,15 @@ internal import Neural
 ///
 /// The answer is that of `image`: before every operator that pads, the gaps between levels hold what
 /// it pads with. Networks of valid convolutions need no gaps. Networks that mix positions (global
-/// pooling, attention, linear upsampling) are refused by the operator's name.
+/// pooling, attention, linear upsampling) are refused by the operator's name. Of the cascade the first
+/// network is packed, over the levels of its own ladder.
 package final class PackedStrategy: PyramidStrategy {
   package let image: ImageStrategy
-  /// `nil` for the largest level with its margin.
+  /// `nil` chooses, see `PackedLevels`.
   package let canvas: Size?
-  /// The layouts used last, the newest at the end.
-  private var layouts: [PackedLevels] = []
-  private var workers: WorkerPool?
-
-  private static let layoutLimit = 4
-  /// Bytes that the intermediate values of layouts not in use may take.
-  private static let layoutByteLimit = 1 << 30
+  private var cache: PackedCache
+  /// For the cascade met last.
+  private var cascade: (base: ObjectIdentifier, packed: PackedCascade)?
 
   /// - Parameter options: The levels, as for `image`.
   /// - Throws: `PyramidError.invalidOption`.
@@ -35,11 +32,13 @@ package final class PackedStrategy: PyramidStrategy {
     }
     image = try ImageStrategy(options)
     self.canvas = canvas
+    cache = PackedCache(canvas: canvas)
   }
 
   package var name: String { "packed" }
 
   package func check(_ detector: any Detector) throws(PyramidError) {
+    if detector is CascadeDetector && image.options.levels == nil { return }
     let dense = try requireHeads(of: detector, for: name)
     if let levels = image.options.levels { _ = try chosenHeads(levels, of: dense) }
     do {
@@ -56,15 +55,18 @@ package final class PackedStrategy: PyramidStrategy {
   package func merging(for detector: any Detector) -> Merging { image.merging(for: detector) }
 
   package func look(at image: Image, with detector: any Detector) throws -> PassResults {
-    let dense = try requireHeads(of: detector, for: name)
     let passes = try self.image.passes(for: image.size, detector)
+    if let cascade = detector as? CascadeDetector {
+      return try PassResults(running: passes, over: image, with: packed(cascade))
+    }
+    let dense = try requireHeads(of: detector, for: name)
     let whole = Size(width: image.size.width, height: image.size.height)
     for pass in passes where pass.region != View(whole: whole, size: whole).region {
       throw PyramidError.unsuitable(
         strategy: name, reason: "the network takes one input size only: a canvas has another")
     }
     let sizes = passes.map { dense.inputSize(for: image.size, scale: $0.scale) }
-    let levels = try layout(sizes, dense)
+    let levels = try cache.levels(sizes, of: dense)
     let heads: Set<Int> =
       try self.image.options.levels.map { try chosenHeads($0, of: dense) }
       ?? Set(dense.heads.indices)
@@ -72,23 +74,11 @@ package final class PackedStrategy: PyramidStrategy {
     return try run.results()
   }
 
-  /// The layout for these sizes, from those used last.
-  private func layout(_ sizes: [Size], _ dense: any DenseDetector) throws -> PackedLevels {
-    if let index = layouts.firstIndex(where: { $0.sizes == sizes }) {
-      let layout = layouts.remove(at: index)
-      layouts.append(layout)
-      return layout
-    }
-    let bytes = layouts.reduce(0) { $0 + $1.workingByteCount }
-    if layouts.count >= Self.layoutLimit || bytes > Self.layoutByteLimit { layouts.removeFirst() }
-    let workers = try self.workers ?? WorkerPool(threads: dense.executionOptions.threads)
-    self.workers = workers
-    do {
-      let layout = try PackedLevels(dense, sizes: sizes, canvas: canvas, workers: workers)
-      layouts.append(layout)
-      return layout
-    } catch let error as RegionError {
-      throw PyramidError.unsuitable(strategy: name, reason: "\(error)")
-    }
+  private func packed(_ base: CascadeDetector) throws -> PackedCascade {
+    let identity = ObjectIdentifier(base)
+    if let cascade, cascade.base == identity { return cascade.packed }
+    let packed = try PackedCascade(base, canvas: canvas)
+    cascade = (identity, packed)
+    return packed
   }
 }

@@ -21,6 +21,7 @@ final class CutNetworks {
   private let firstCentres: [[Double]]
   private let options: ExecutionOptions
   private let workers: WorkerPool
+  private let memory = WorkingMemory()
   private var backbones: [(key: Size, network: Network)] = []
   private var rests: [(key: RestKey, network: Network)] = []
 
@@ -116,7 +117,7 @@ final class CutNetworks {
         MapResampling(
           shape: shapes[$0], scales: scales, firstCentres: firstCentres[$0], factor: factors[$0])
       })
-    let network = try Network(resampled, options: options, workers: workers)
+    let network = try Network(resampled, options: options, workers: workers, memory: memory)
     rests.append((key, network))
     Self.trim(&rests)
     return network

@@ -16,14 +16,15 @@ struct ResampledLadder {
   private(set) var levels: [Level] = []
 
   /// - Parameters:
-  ///   - scales: Largest first, `levelsPerOctave` to the octave.
+  ///   - scales: Largest first.
+  ///   - approximatedCount: Levels between two that are computed from the picture.
   ///   - inputSize: The input for a scale.
   ///
   /// Levels whose input has the size of an earlier one are left out.
   init(
-    scales: [Double], levelsPerOctave: Int, inputSize: (Double) -> Size
+    scales: [Double], approximatedCount: Int, inputSize: (Double) -> Size
   ) {
-    let real = RealLevels(levelCount: scales.count, approximatedCount: levelsPerOctave - 1)
+    let real = RealLevels(levelCount: scales.count, approximatedCount: approximatedCount)
     let sizes = scales.map(inputSize)
     var places: [Int: Int] = [:]
     // Real levels first, so that none of them is left out for an approximated one.

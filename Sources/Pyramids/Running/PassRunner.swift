@@ -51,7 +51,7 @@ struct PassRunner {
     }
     results.stages += answer.stages
     results.multiplyAdds += answer.multiplyAdds
-    results.pixelCount += answer.inputSize.width * answer.inputSize.height
+    results.pixelCount += answer.pixelCount
     results.passes.append(
       .init(
         PassReport(
@@ -91,7 +91,8 @@ struct PassRunner {
       let result = try detector.detect(seen)
       return DensePass(
         detections: result.detections, heads: [], stages: result.stages, inputSize: seen.size,
-        multiplyAdds: detector.summary.multiplyAdds)
+        multiplyAdds: result.cascade?.multiplyAdds ?? detector.summary.multiplyAdds,
+        pixelCount: result.cascade?.pixelCount)
     }
     return try lookAtCopy(of: seen, scale: scale)
   }
@@ -113,7 +114,9 @@ struct PassRunner {
     stages.preprocess += resizing
     return DensePass(
       detections: result.detections.map { $0.mapped(through: back) }, heads: [], stages: stages,
-      inputSize: size, multiplyAdds: detector.summary.multiplyAdds)
+      inputSize: size,
+      multiplyAdds: result.cascade?.multiplyAdds ?? detector.summary.multiplyAdds,
+      pixelCount: result.cascade?.pixelCount)
   }
 }
 

@@ -100,6 +100,7 @@ struct SeamlessRun {
     var window = map.window(
       columns: cells(tile.columns, tile.originX, map.columns),
       rows: cells(tile.rows, tile.originY, map.rows))
+    window.levelSize = grid.whole
     window.extent = Box(
       minX: -Double(tile.columns.lowerBound), minY: -Double(tile.rows.lowerBound),
       maxX: Double(grid.whole.width - tile.columns.lowerBound),

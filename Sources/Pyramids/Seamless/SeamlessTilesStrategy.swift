@@ -11,21 +11,29 @@ package import Neural
 /// stride. A network in which every position depends on the whole picture is refused by the
 /// operator's name.
 package final class SeamlessTilesStrategy: RowStrategy {
-  /// What each tile answers for.
-  package let core: Size
+  /// What each tile answers for; `nil` chooses.
+  private let coreWidth: Int?
+  private let coreHeight: Int?
   private var margins: TileMargins?
 
   /// Sample of the padding up to the network's stride.
   static let padding: UInt8 = 114
 
+  /// The least and the most that is chosen for a side of the core.
+  private static let chosenSides = 512...1024
+
+  /// What each tile answers for: `nil` for four margins, within `512...1024`. A tile then sees about
+  /// twice the area that it answers for.
+  ///
   /// - Throws: `PyramidError.invalidOption`.
-  package init(core: Size = Size(width: 512, height: 512)) throws(PyramidError) {
-    let side = 1...DetectorOptions.inputSideLimit
-    guard side.contains(core.width), side.contains(core.height) else {
+  package init(coreWidth: Int? = nil, coreHeight: Int? = nil) throws(PyramidError) {
+    let sides = 1...DetectorOptions.inputSideLimit
+    for side in [coreWidth, coreHeight].compactMap({ $0 }) where !sides.contains(side) {
       throw .invalidOption(
-        "tiles of \(core): sides must be in 1...\(DetectorOptions.inputSideLimit)")
+        "tiles with a side of \(side): it must be in 1...\(DetectorOptions.inputSideLimit)")
     }
-    self.core = core
+    self.coreWidth = coreWidth
+    self.coreHeight = coreHeight
   }
 
   package var name: String { "tiles" }
@@ -52,12 +60,24 @@ package final class SeamlessTilesStrategy: RowStrategy {
 
   package func look(at rows: any RowSource, with detector: any Detector) throws -> PassResults {
     let dense = try requireHeads(of: detector, for: "tiles --seam-exact")
-    let grid = try SeamlessGrid(
-      source: rows.size, core: core, margins: margins(of: dense))
+    let grid = try grid(for: rows.size, dense)
     var run = SeamlessRun(rows, dense, grid)
     let results = try run.results()
     try rows.finish()
     return results
+  }
+
+  /// The tiles of a picture of that size.
+  ///
+  /// - Throws: `RegionError`, `PyramidError.invalidOption` for tiles beyond the limits.
+  package func grid(for source: Size, _ dense: any DenseDetector) throws -> SeamlessGrid {
+    let margins = try margins(of: dense)
+    func chosen(_ margin: Int) -> Int {
+      min(max(4 * margin, Self.chosenSides.lowerBound), Self.chosenSides.upperBound)
+    }
+    let core = Size(
+      width: coreWidth ?? chosen(margins.columns), height: coreHeight ?? chosen(margins.rows))
+    return try SeamlessGrid(source: source, core: core, margins: margins)
   }
 
   /// The margins that the detector's network asks for, worked out once.

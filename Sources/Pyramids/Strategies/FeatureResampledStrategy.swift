@@ -12,6 +12,9 @@ package final class FeatureResampledStrategy: PyramidStrategy {
   package struct Options: Hashable, Sendable {
     /// From the detector's own size downwards (of the cascade, from its first level).
     package var levelsPerOctave = 8
+    /// Levels of each octave that are computed from the picture, evenly spread; a divisor of
+    /// `levelsPerOctave`.
+    package var realPerOctave = 1
     /// Octaves of grid and heatmap networks; the cascade's ladder ends where no cell is left.
     package var octaves = 1
     /// The layer behind which the network is divided; `nil` chooses.
@@ -21,28 +24,19 @@ package final class FeatureResampledStrategy: PyramidStrategy {
     package init() {}
   }
 
-  /// Seconds of the last picture's parts; they add up to its `StageTimes`.
-  package struct PartTimes: Hashable, Sendable {
-    /// Filling the real levels' inputs.
-    package var fill = 0.0
-    package var backbone = 0.0
-    /// Handing maps from backbones to rests.
-    package var handover = 0.0
-    /// Resampling the maps, and the network behind the cut.
-    package var rest = 0.0
-    /// Decoding and suppression within levels; of the cascade also its other stages.
-    package var decode = 0.0
-  }
-
   package let options: Options
   private let ladder: OctaveLadder
   /// The networks of the detector met last.
   private var prepared: (detector: ObjectIdentifier, dense: any DenseDetector, cut: CutNetworks)?
-  package private(set) var partTimes = PartTimes()
 
   /// - Throws: `PyramidError.invalidOption`.
   package init(_ options: Options = Options()) throws(PyramidError) {
     self.options = options
+    guard options.realPerOctave > 0, options.levelsPerOctave % options.realPerOctave == 0 else {
+      throw .invalidOption(
+        "\(options.realPerOctave) levels of an octave computed: must divide "
+          + "\(options.levelsPerOctave) levels per octave")
+    }
     do {
       ladder = try OctaveLadder(
         levelsPerOctave: options.levelsPerOctave, octaves: options.octaves,
@@ -87,14 +81,13 @@ package final class FeatureResampledStrategy: PyramidStrategy {
   }
 
   package func look(at image: Image, with detector: any Detector) throws -> PassResults {
-    partTimes = PartTimes()
     let (dense, cut) = try prepare(detector)
     if let cascade = detector as? CascadeDetector {
       return try look(at: image, with: cascade, dense, cut)
     }
     let levels = ResampledLadder(
       scales: ladder.scales(for: dense.inputSize(for: image.size, scale: 1)),
-      levelsPerOctave: options.levelsPerOctave
+      approximatedCount: options.levelsPerOctave / options.realPerOctave - 1
     ) { dense.inputSize(for: image.size, scale: $0) }
     if let refused = levels.levels.first(where: { !dense.accepts($0.size) }) {
       throw PyramidError.unsuitable(
@@ -113,7 +106,6 @@ package final class FeatureResampledStrategy: PyramidStrategy {
       }
       results.passes.append(.init(report(level, image), detections: kept))
     }
-    finish(&results)
     return results
   }
 
@@ -123,20 +115,23 @@ package final class FeatureResampledStrategy: PyramidStrategy {
   ) throws -> PassResults {
     let levels = ResampledLadder(
       scales: cascade.ladderScales(for: image.size, levelsPerOctave: options.levelsPerOctave),
-      levelsPerOctave: options.levelsPerOctave
+      approximatedCount: options.levelsPerOctave / options.realPerOctave - 1
     ) { dense.inputSize(for: image.size, scale: $0) }
     var results = PassResults()
     var proposals: [LevelProposals] = []
     try run(image, levels, dense, cut, &results) { level, network, _, _ in
       for map in try dense.maps(of: network, inputSize: level.size) {
-        proposals.append(cascade.proposals(in: map, scale: level.scale, size: level.size))
+        proposals.append(try cascade.proposals(in: map, scale: level.scale, size: level.size))
       }
     }
     let clock = ContinuousClock()
     let start = clock.now
     let faces = try cascade.detect(image, proposals: proposals)
-    partTimes.decode += seconds(clock.now - start)
+    let later = seconds(clock.now - start)
+    results.stages.inference += later
+    results.stages.inferenceParts.append(.init("later stages", seconds: later))
     results.cascade = faces.cascade
+    results.multiplyAdds += faces.cascade?.multiplyAdds ?? 0
     results.needsMerging = false
     results.passes = [
       .init(
@@ -144,7 +139,6 @@ package final class FeatureResampledStrategy: PyramidStrategy {
           kind: .level, name: "\(levels.levels.count) levels", region: whole(image),
           inputSize: image.size), detections: faces.detections)
     ]
-    finish(&results)
     return results
   }
 
@@ -160,6 +154,7 @@ package final class FeatureResampledStrategy: PyramidStrategy {
   ) throws {
     let clock = ContinuousClock()
     let exponents = options.exponents.values(cut.cut.valueNames)
+    var (backboneTime, restTime) = (0.0, 0.0)
     for place in ladder.realPlaces {
       let real = ladder.levels[place]
       let backbone = try cut.backbone(for: real.size)
@@ -168,10 +163,10 @@ package final class FeatureResampledStrategy: PyramidStrategy {
         dense.fill(
           $0, canvas: real.size, from: image, resampling: real.scale == 1 ? nil : .antialiased)
       }
-      partTimes.fill += seconds(clock.now - start)
+      results.stages.preprocess += seconds(clock.now - start)
       start = clock.now
       try backbone.run()
-      partTimes.backbone += seconds(clock.now - start)
+      backboneTime += seconds(clock.now - start)
       results.multiplyAdds += backbone.multiplyAdds
       results.pixelCount += real.size.width * real.size.height
       for level in ladder.levels where level.source == place {
@@ -185,23 +180,19 @@ package final class FeatureResampledStrategy: PyramidStrategy {
           })
         start = clock.now
         rest.takeInputs(from: backbone)
-        partTimes.handover += seconds(clock.now - start)
-        start = clock.now
         try rest.run()
-        partTimes.rest += seconds(clock.now - start)
+        restTime += seconds(clock.now - start)
         results.multiplyAdds += rest.multiplyAdds
         start = clock.now
         try visit(
           level, rest, letterbox.map.then(.resize(from: real.size, to: level.size)), &results)
-        partTimes.decode += seconds(clock.now - start)
+        results.stages.postprocess += seconds(clock.now - start)
       }
     }
-  }
-
-  private func finish(_ results: inout PassResults) {
-    results.stages.preprocess = partTimes.fill
-    results.stages.inference = partTimes.backbone + partTimes.handover + partTimes.rest
-    results.stages.postprocess = partTimes.decode
+    results.stages.inference = backboneTime + restTime
+    results.stages.inferenceParts = [
+      .init("backbone", seconds: backboneTime), .init("rest", seconds: restTime),
+    ]
   }
 
   private func report(_ level: ResampledLadder.Level, _ image: Image) -> PassReport {

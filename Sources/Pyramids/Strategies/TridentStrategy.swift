@@ -176,18 +176,19 @@ package final class TridentStrategy: PyramidStrategy {
           + (options.strideInPixels.map { " on maps of stride \($0)" } ?? "") + " to dilate")
     }
     let workers = try WorkerPool(threads: dense.executionOptions.threads)
-    func compile(_ part: ShapedGraph) throws -> Network {
-      try Network(part, options: dense.executionOptions, workers: workers)
+    func compile(_ part: ShapedGraph, _ memory: WorkingMemory? = nil) throws -> Network {
+      try Network(part, options: dense.executionOptions, workers: workers, memory: memory)
     }
     // Where other things than maps to be shared cross, every branch runs whole.
     let shared = shaped.cut(before: positions).flatMap { cut in
       (try? shaped.divided(at: cut)).map { (cut: cut, trunk: $0.backbone) }
     }
     var result = Branches(trunk: try shared.map { try compile($0.trunk) }, branches: [])
+    let memory = WorkingMemory()
     for dilation in options.dilations {
       let branch = try shaped.dilated(positions, by: dilation)
       result.branches.append(
-        try compile(try shared.map { try branch.divided(at: $0.cut).rest } ?? branch))
+        try compile(try shared.map { try branch.divided(at: $0.cut).rest } ?? branch, memory))
     }
     prepared = (identity, size, result)
     return result

@@ -18,6 +18,10 @@ struct CutArguments: ParsableArguments {
   @Option(help: "feature-resampled: a file of `detect calibrate`, instead of --lambda.")
   var calibration: String?
 
+  @Option(
+    help: "feature-resampled: levels of an octave that run from the picture on (default: 1).")
+  var realPerOctave: Int?
+
   @Option(help: "trident: dilations of the branches (default: 1,2,3).")
   var dilations: DilationsArgument?
 
@@ -30,6 +34,7 @@ struct CutArguments: ParsableArguments {
   /// - Throws: Exit 65 for a calibration that cannot be read, 64 for one of another cut.
   func apply(to options: inout FeatureResampledStrategy.Options) throws {
     options.cut = cut
+    if let realPerOctave { options.realPerOctave = realPerOctave }
     if let lambda { options.exponents = .uniform(lambda) }
     guard let calibration else { return }
     let file = try loading(calibration) { try CalibrationFile(path: calibration) }

@@ -4,7 +4,7 @@ internal import Geometry
 
 /// Canvases, exact windows and reduced pictures.
 struct PackingArguments: ParsableArguments {
-  @Option(help: "packed: size of a canvas, WIDTHxHEIGHT (default: the largest level's).")
+  @Option(help: "packed: size of a canvas, WIDTHxHEIGHT (default: one for all levels).")
   var canvas: InputSizeArgument?
 
   @Flag(
@@ -16,8 +16,8 @@ struct PackingArguments: ParsableArguments {
 
   @Flag(
     help: """
-      Decode JPEGs at 1/2, 1/4 or 1/8 of their size where the network's input needs no more: faster, \
-      and boxes move by a fraction of a pixel of that size.
+      Decode JPEGs at 1/2, 1/4 or 1/8 of their size where no level needs more: faster, and boxes move \
+      by a fraction of a pixel of that size.
       """)
   var draft = false
 }
@@ -46,7 +46,7 @@ extension PyramidArguments {
     guard [.single, .feature, .image, .packed].contains(name) else {
       throw refuse("--pyramid \(name.rawValue) looks at the picture's own pixels")
     }
-    guard scaleRanges == nil else {
+    if case .given? = scaleRanges?.choice {
       throw refuse("--scale-ranges are in the picture's own pixels")
     }
     guard let dense = base as? any DenseDetector else {
@@ -58,7 +58,7 @@ extension PyramidArguments {
     }
     guard octaves == nil else { return size }
     let scale = name == .image || name == .packed ? scales?.numbers.max() ?? 2 : 1
-    func side(_ side: Int) -> Int { Int((Double(side) * max(scale, 1)).rounded(.up)) }
+    func side(_ side: Int) -> Int { Int((Double(side) * scale).rounded(.up)) }
     return Size(width: side(size.width), height: side(size.height))
   }
 }

@@ -54,10 +54,10 @@ struct PyramidArguments: ParsableArguments {
   @Option(help: "feature, image: heads of the network that speak, such as P3,P4.")
   var levels: String?
 
-  @Option(help: "tiles: height of a window (default: 512).")
+  @Option(help: "tiles: height of a window (default: 512; --seam-exact: 512 to 1024).")
   var sliceHeight: Int?
 
-  @Option(help: "tiles: width of a window (default: 512).")
+  @Option(help: "tiles: width of a window (default: 512; --seam-exact: 512 to 1024).")
   var sliceWidth: Int?
 
   @Option(help: "tiles: share of a window's height that neighbours overlap by (default: 0.2).")
@@ -102,6 +102,7 @@ struct PyramidArguments: ParsableArguments {
       ("--cut", cutting.cut != nil, [.featureResampled]),
       ("--lambda", cutting.lambda != nil, [.featureResampled]),
       ("--calibration", cutting.calibration != nil, [.featureResampled]),
+      ("--real-per-octave", cutting.realPerOctave != nil, [.featureResampled]),
       ("--dilations", cutting.dilations != nil, [.trident]),
       ("--flip", flip, [.image, .packed]),
       ("--canvas", packing.canvas != nil, [.packed]),
@@ -161,8 +162,7 @@ struct PyramidArguments: ParsableArguments {
     case .image: return try ImageStrategy(imageOptions())
     case .packed: return try PackedStrategy(imageOptions(), canvas: packing.canvas?.size)
     case .tiles where packing.seamExact:
-      return try SeamlessTilesStrategy(
-        core: Size(width: sliceWidth ?? 512, height: sliceHeight ?? 512))
+      return try SeamlessTilesStrategy(coreWidth: sliceWidth, coreHeight: sliceHeight)
     case .tiles:
       var options = TilesStrategy.Options()
       if let sliceWidth { options.slice.width = sliceWidth }

@@ -17,7 +17,10 @@ struct CompareCommand: ParsableCommand {
   @Argument(help: "Pictures and folders of pictures (default: those of --data).")
   var paths: [String] = []
 
-  @Option(help: "Strategies, separated by commas (default: all that the model can follow).")
+  @Option(
+    help: """
+      Strategies, separated by commas (default: all that the model can follow; none with --with).
+      """)
   var pyramids: String?
 
   @Option(
@@ -137,7 +140,11 @@ struct CompareCommand: ParsableCommand {
         throw ValidationError("strategy \(name) is given twice")
       }
       do {
-        strategies.append((name, try PyramidArguments.parse(["--pyramid"] + words)))
+        let pyramid = try PyramidArguments.parse(["--pyramid"] + words)
+        if pyramid.packing.draft {
+          throw ValidationError("--draft: every strategy gets the same pixels here")
+        }
+        strategies.append((name, pyramid))
       } catch {
         throw ValidationError("strategy \"\(text)\": \(PyramidArguments.message(for: error))")
       }

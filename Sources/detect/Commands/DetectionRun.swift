@@ -90,6 +90,9 @@ struct DetectionRun {
       record.timing = Record.Timing(
         decode: decodeTime, preprocess: result.stages.preprocess * 1000,
         inference: result.stages.inference * 1000, postprocess: result.stages.postprocess * 1000)
+      record.timing?.inferenceParts = result.stages.inferenceParts.map {
+        .init(name: $0.name, time: $0.seconds * 1000)
+      }
     }
   }
 }

@@ -105,9 +105,11 @@ struct EvaluateCommand: ParsableCommand {
     let recipe = DetectorRecipe(
       model: model, detection: detection, cascade: cascade, pyramid: pyramid, merge: merge,
       execution: execution)
-    let detector = try recipe.detectors().detectors[0]
+    let (detectors, base) = try recipe.detectors()
+    let detector = detectors[0]
     let classes = try labelled.classIndices(of: detector.summary.classNames)
-    let decoder = picture.decoder()
+    var decoder = picture.decoder()
+    if pyramid.packing.draft { decoder.draftSize = try pyramid.draftSize(for: base) }
     var progress = Progress(total: labelled.paths.count, isQuiet: quiet)
     progress.begin(at: 0, failed: 0)
     var found: [[ScoredPicture.Found]] = []
@@ -116,8 +118,9 @@ struct EvaluateCommand: ParsableCommand {
     for path in labelled.paths {
       if let status = StopSignal.status { throw CommandFailure(status, "stopped") }
       do {
-        let image = try decodedImage(path, with: decoder)
-        found.append(ScoredPicture.found(try detector.detect(image).detections, classes: classes))
+        let source = PictureSource.whole(try decode(path, with: decoder))
+        found.append(
+          ScoredPicture.found(try source.detections(by: detector).detections, classes: classes))
       } catch {
         let detail = (error as? Failure)?.detail ?? "\(error)"
         progress.message("\(path.shown): \(detail)")

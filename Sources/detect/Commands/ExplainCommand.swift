@@ -49,6 +49,9 @@ struct ExplainCommand: ParsableCommand {
     if !model.isBuiltIn, let flag = cascade.firstGiven {
       throw ValidationError("\(flag) goes with the built-in model \(CascadeDetector.builtInName)")
     }
+    if pyramid.packing.draft {
+      throw ValidationError("--draft goes with detect run and detect evaluate")
+    }
     if cascade.explainStages { throw ValidationError("--explain-stages goes with detect run") }
     if model.isBuiltIn && model.weights != nil {
       throw ValidationError("--weights goes with a Darknet --model")

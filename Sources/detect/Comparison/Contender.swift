@@ -53,10 +53,12 @@ struct Contender {
     let result = runs[order[order.count / 2]]
     times.append(result.stages)
     found.append(ScoredPicture.found(result.detections, classes: classes))
-    multiplyAdds += result.pyramid?.multiplyAdds ?? detector.summary.multiplyAdds
+    multiplyAdds +=
+      result.pyramid?.multiplyAdds ?? result.cascade?.multiplyAdds ?? detector.summary.multiplyAdds
     let input = detector.summary.inputSize
     let pixels = input.width > 0 ? input : image.size
-    pixelCount += result.pyramid?.pixelCount ?? pixels.width * pixels.height
+    pixelCount +=
+      result.pyramid?.pixelCount ?? result.cascade?.pixelCount ?? pixels.width * pixels.height
     passCount += result.pyramid?.passes.count ?? 1
   }
 

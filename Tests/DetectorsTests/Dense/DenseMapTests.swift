@@ -13,10 +13,12 @@ import Testing
     #expect(window.inputSize == Size(width: 16, height: 16))
     #expect(window.origin == (8, 8))
     #expect(window.head == 1)
+    #expect(window.levelSize == Size(width: 32, height: 24))
     // A window of a window is measured from the input that the network saw.
     let inner = window.window(columns: 1..<2, rows: 0..<1)
     #expect(inner.values == [6, 18])
     #expect(inner.origin == (16, 8))
+    #expect(inner.levelSize == Size(width: 32, height: 24))
   }
 
   @Test(arguments: [(8, "P3"), (16, "P4"), (2, "P1"), (24, "stride 24")])
@@ -68,7 +70,11 @@ import Testing
   }
 
   private func boxes(_ candidates: Candidates) -> [Detection] {
-    candidates.detections(at: Array(candidates.entries.indices)).sorted {
+    sorted(candidates.allDetections)
+  }
+
+  private func sorted(_ detections: [Detection]) -> [Detection] {
+    detections.sorted {
       ($0.score, $0.classID, $0.box.minX, $0.box.minY)
         > ($1.score, $1.classID, $1.box.minX, $1.box.minY)
     }
@@ -85,7 +91,7 @@ import Testing
       var parts: [Detection] = []
       for layout in decoder.mapLayouts {
         let values = tensor.withUnsafeBufferPointer { layout.values([$0]) }
-        let level = decoder.decoder(of: layout.grid)
+        let level = decoder.decoder(of: layout.grid, inputSize: inputSize)
         parts += boxes(level.candidates([values], scoreThreshold: 0.3))
       }
       parts.sort {
@@ -103,4 +109,49 @@ import Testing
       }
     }
   }
+
+  /// A cell's box does not depend on the window that the cell is read in.
+  @Test func windowsEqualTheirLevel() throws {
+    for (number, decoder) in decoders.enumerated() {
+      var generator = SeededGenerator(seed: UInt32(number) + 1)
+      let tensor = (0..<decoder.elementCounts[0]).map { _ in
+        Float.random(in: 0...1, using: &generator)
+      }
+      for layout in decoder.mapLayouts {
+        let grid = layout.grid
+        let map = DenseMap(
+          head: 0, strideInPixels: grid.strideInPixels, columns: grid.columns, rows: grid.rows,
+          channels: layout.channels,
+          values: tensor.withUnsafeBufferPointer { layout.values([$0]) })
+        let expected = boxes(
+          decoder.decoder(of: grid, inputSize: map.levelSize)
+            .candidates([map.values], scoreThreshold: 0.3))
+        var parts: [Detection] = []
+        for column in 0..<grid.columns {
+          let window = map.window(columns: column..<column + 1, rows: 0..<grid.rows)
+          let level = GridLevel(
+            strideInPixels: grid.strideInPixels, columns: 1, rows: grid.rows)
+          let shift = CoordinateMap(
+            scaleX: 1, scaleY: 1,
+            offsetX: decoder.isAbsolute ? 0 : Double(window.origin.x), offsetY: 0)
+          parts += decoder.decoder(of: level, inputSize: window.levelSize)
+            .candidates([window.values], scoreThreshold: 0.3)
+            .allDetections.map { $0.mapped(through: shift) }
+        }
+        let found = sorted(parts)
+        #expect(found.count == expected.count, "decoder \(number)")
+        for (part, other) in zip(found, expected) {
+          #expect(part.score == other.score && part.classID == other.classID)
+          #expect(
+            abs(part.box.minX - other.box.minX) < 1e-9
+              && abs(part.box.maxX - other.box.maxX) < 1e-9
+              && abs(part.box.maxY - other.box.maxY) < 1e-9, "decoder \(number)")
+        }
+      }
+    }
+  }
+}
+
+extension Candidates {
+  fileprivate var allDetections: [Detection] { detections(at: Array(entries.indices)) }
 }

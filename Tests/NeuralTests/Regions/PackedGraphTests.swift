@@ -91,19 +91,11 @@ import Testing
     }
   }
 
-  @Test(arguments: RegionNetwork.all, InstructionSet.available)
-  func equalsEachAlone(_ network: RegionNetwork, set: InstructionSet) throws {
-    try compare(network, tolerance: 1e-5) { graph, input in
-      try Network(graph, options: ExecutionOptions(threads: 2, instructionSet: set)).run([input])
-    }
-  }
-
+  /// With the kernels that each picture alone would get, whatever the canvas's size.
   @Test(arguments: RegionNetwork.all, InstructionSet.available)
   func equalsEachAloneBitForBit(_ network: RegionNetwork, set: InstructionSet) throws {
     try compare(network, tolerance: 0) { graph, input in
-      try Network(
-        graph, options: ExecutionOptions(threads: 2, instructionSet: set, isPositionwise: true)
-      ).run([input])
+      try Network(graph, options: ExecutionOptions(threads: 2, instructionSet: set)).run([input])
     }
   }
 

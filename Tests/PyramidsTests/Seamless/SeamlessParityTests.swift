@@ -34,9 +34,8 @@ struct SeamlessParityTests {
     let detector = try DetectorLoader.load(modelPath: model, options: options)
     let dense = try #require(detector as? any DenseDetector)
     let image = try picture()
-    let strategy = try SeamlessTilesStrategy(core: Size(width: 512, height: 512))
-    let grid = try SeamlessGrid(
-      source: image.size, core: strategy.core, margins: strategy.margins(of: dense))
+    let strategy = try SeamlessTilesStrategy(coreWidth: 512, coreHeight: 512)
+    let grid = try strategy.grid(for: image.size, dense)
     let (whole, boxes) = try wholePicture(dense, image, grid.whole)
     #expect(grid.tileCount > 1)
 

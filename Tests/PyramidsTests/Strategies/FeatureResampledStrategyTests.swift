@@ -57,6 +57,25 @@ import Testing
     }
   }
 
+  @Test func moreLevelsOfAnOctaveCanBeReal() throws {
+    let detector = try SmallDetector.load(side: 256)
+    let ours = try results(detector) { options in
+      options.levelsPerOctave = 4
+      options.realPerOctave = 2
+    }
+    #expect(ours.passes.count == 5)
+    let parts = ours.stages.inferenceParts
+    #expect(parts.map(\.name) == ["backbone", "rest"])
+    #expect(parts.reduce(0) { $0 + $1.seconds } == ours.stages.inference)
+    #expect(ours.pixelCount > 256 * 256 + 128 * 128)
+    #expect(throws: PyramidError.self) {
+      try results(detector) { options in
+        options.levelsPerOctave = 8
+        options.realPerOctave = 3
+      }
+    }
+  }
+
   @Test func cutsAreChosenByName() throws {
     let detector = try SmallDetector.load(side: 128)
     let chosen = try FeatureResampledStrategy().cutName(for: detector)

@@ -32,6 +32,13 @@ extension Convolution: LowerableOperator {
   }
 
   func lower(_ node: Graph.Node, into builder: inout PlanBuilder) throws -> Bool {
+    try lower(node, pictures: nil, into: &builder)
+  }
+
+  /// - Parameter pictures: Where each picture is convolved by itself.
+  func lower(
+    _ node: Graph.Node, pictures: PictureRegions?, into builder: inout PlanBuilder
+  ) throws -> Bool {
     guard blockedPadding(node, in: builder.graph) != nil, let input = node.inputs[0],
       let weightValue = node.inputs[1], let weights = builder.constant(weightValue)
     else { return false }
@@ -46,16 +53,19 @@ extension Convolution: LowerableOperator {
     {
       let source = builder.planar(input)
       let target = builder.makeBlocked(builder.type(node.outputs[0]).shape)
-      let shape = inputType.shape
       builder.emit { memory in
         withParameters(weights, bias, slopes) { weights, bias, slopes in
-          withUnsafePointer(to: options.with(slopes: slopes)) { options in
-            withUnsafePointer(to: memory.blocked(target)) {
-              ck_conv_planar_input(
-                isa, options, memory.floats(source), Int32(shape[1]), Int32(shape[2]),
-                Int32(shape[3]), $0, weights, bias)
-            }
+          var options = options.with(slopes: slopes)
+          var source = memory.planar(source)
+          guard let pictures else {
+            var target = memory.blocked(target)
+            return ck_conv_planar_input(isa, &options, &source, &target, weights, bias)
           }
+          let kernels = zip(pictures.inputs, memory.parts(target, pictures.outputs)).map {
+            var (part, target) = (source.part($0), $1)
+            return ck_conv_planar_input(isa, &options, &part, &target, weights, bias)
+          }
+          return memory.together(kernels, isa: isa, target: target, regions: pictures.outputs)
         }
       }
       builder.define(node.outputs[0], blocked: target)
@@ -69,6 +79,14 @@ extension Convolution: LowerableOperator {
     builder.emit { memory in
       withParameters(weights, bias, slopes) { weights, bias, slopes in
         var options = options.with(slopes: slopes)
+        if let pictures {
+          let kernel = ck_conv_pictures(
+            isa, &options, memory.parts(source, pictures.inputs),
+            memory.parts(target, pictures.outputs),
+            addend.map { memory.parts($0, pictures.outputs) }, Int32(pictures.outputs.count),
+            weights, bias)
+          return memory.together([kernel], isa: isa, target: target, regions: pictures.outputs)
+        }
         var source = memory.blocked(source)
         var target = memory.blocked(target)
         guard let addend else {

@@ -8,6 +8,8 @@ private struct ChainStage {
   var slopes: Tensor?
   /// `[N, C, H, W]`
   var outputShape: [Int]
+  /// Where it works picture by picture.
+  var pictures: PictureRegions?
 
   init(_ node: Graph.Node, _ convolution: Convolution, _ builder: PlanBuilder) throws {
     guard let input = node.inputs[0], let weights = node.inputs[1].flatMap(builder.constant) else {
@@ -17,6 +19,7 @@ private struct ChainStage {
     bias = node.inputs.count > 2 ? node.inputs[2].flatMap(builder.constant) : nil
     slopes = node.inputs.count > 4 ? node.inputs[4].flatMap(builder.constant) : nil
     outputShape = builder.type(node.outputs[0]).shape
+    pictures = node.pictures
     options = try convolution.kernelOptions(
       inputShape: builder.type(input).shape, weights: weights)
   }
@@ -44,34 +47,64 @@ extension PlanBuilder {
     var multiplyAdds = 0
     var residual: BlockedValue?
     for node in nodes {
-      guard let convolution = node.operation as? Convolution else { continue }
+      guard let convolution = node.convolution else { continue }
       stages.append(try ChainStage(node, convolution, self))
       multiplyAdds += graph.multiplyAdds(of: node)
       if convolution.residual != .none { residual = node.inputs[3].map { blocked($0) } }
     }
     guard let input = nodes[0].inputs[0], let output = nodes.last?.outputs[0] else { return }
-    let inputShape = type(input).shape
     let isPlanar =
       stages[0].weights.shape[2...].contains { $0 > 1 } && stages[0].options.groups == 1
     let picture = isPlanar ? planar(input) : nil
     let source = isPlanar ? nil : blocked(input)
     let target = makeBlocked(type(output).shape)
     let isa = isa
-    let planarSizes = inputShape.dropFirst().map(Int32.init)
+    let pictures = stages.compactMap(\.pictures)
     emit("Conv x\(stages.count)", multiplyAdds: multiplyAdds) { memory in
       ChainStage.withKernelStages(stages[...]) { stages in
-        withOptionalPointer(to: source.map(memory.blocked)) { source in
-          withOptionalPointer(to: residual.map(memory.blocked)) { residual in
-            withUnsafePointer(to: memory.blocked(target)) { target in
-              ck_conv_chain(
-                isa, source, picture.map(memory.floats), planarSizes, stages, Int32(stages.count),
-                target, residual)
-            }
-          }
+        guard let first = pictures.first, let last = pictures.last else {
+          return makeChain(
+            isa, stages, source.map(memory.blocked), picture.map(memory.planar),
+            memory.blocked(target), residual.map(memory.blocked))
         }
+        let sources = source.map { memory.parts($0, first.inputs) }
+        let targets = memory.parts(target, last.outputs)
+        let residuals = residual.map { memory.parts($0, last.outputs) }
+        let kernels = first.inputs.indices.map { index in
+          makeChain(
+            isa, stages.enumerated().map { $1.sized(pictures[$0].outputs[index]) },
+            sources?[index], picture.map { memory.planar($0).part(first.inputs[index]) },
+            targets[index], residuals?[index])
+        }
+        return memory.together(kernels, isa: isa, target: target, regions: last.outputs)
       }
     }
     define(output, blocked: target)
+  }
+}
+
+private func makeChain(
+  _ isa: ck_isa, _ stages: [ck_conv_stage], _ source: ck_blocked?, _ picture: ck_planar?,
+  _ target: ck_blocked, _ residual: ck_blocked?
+) -> UnsafeMutablePointer<ck_op>? {
+  withOptionalPointer(to: source) { source in
+    withOptionalPointer(to: picture) { picture in
+      withOptionalPointer(to: residual) { residual in
+        withUnsafePointer(to: target) { target in
+          ck_conv_chain(isa, source, picture, stages, Int32(stages.count), target, residual)
+        }
+      }
+    }
+  }
+}
+
+extension ck_conv_stage {
+  /// The same for an output of another size.
+  fileprivate func sized(_ region: SpatialRegion) -> ck_conv_stage {
+    var stage = self
+    stage.height = Int32(region.rows.count)
+    stage.width = Int32(region.columns.count)
+    return stage
   }
 }
 

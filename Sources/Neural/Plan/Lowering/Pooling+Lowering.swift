@@ -2,8 +2,16 @@ internal import CKernels
 
 extension MaxPool: LowerableOperator {
   func lower(_ node: Graph.Node, into builder: inout PlanBuilder) throws -> Bool {
+    try lower(node, pictures: nil, into: &builder)
+  }
+
+  /// - Parameter pictures: Where maxima are taken within each picture.
+  func lower(
+    _ node: Graph.Node, pictures: PictureRegions?, into builder: inout PlanBuilder
+  ) throws -> Bool {
     try lowerPooling(
-      node, into: &builder, kernel: kernel, strides: strides, dilations: dilations,
+      node, pictures: pictures, into: &builder, kernel: kernel, strides: strides,
+      dilations: dilations,
       pads: padding(inputShape: builder.type(node.inputs[0]!).shape), countIncludePad: false,
       make: ck_max_pool)
   }
@@ -12,7 +20,7 @@ extension MaxPool: LowerableOperator {
 extension AveragePool: LowerableOperator {
   func lower(_ node: Graph.Node, into builder: inout PlanBuilder) throws -> Bool {
     try lowerPooling(
-      node, into: &builder, kernel: kernel, strides: strides, dilations: dilations,
+      node, pictures: nil, into: &builder, kernel: kernel, strides: strides, dilations: dilations,
       pads: padding(inputShape: builder.type(node.inputs[0]!).shape),
       countIncludePad: countIncludePad, make: ck_average_pool)
   }
@@ -24,8 +32,8 @@ private typealias PoolingKernel = (
 ) -> UnsafeMutablePointer<ck_op>?
 
 private func lowerPooling(
-  _ node: Graph.Node, into builder: inout PlanBuilder, kernel: [Int], strides: [Int],
-  dilations: [Int], pads: (begin: [Int], end: [Int]), countIncludePad: Bool,
+  _ node: Graph.Node, pictures: PictureRegions?, into builder: inout PlanBuilder, kernel: [Int],
+  strides: [Int], dilations: [Int], pads: (begin: [Int], end: [Int]), countIncludePad: Bool,
   make: @escaping PoolingKernel
 ) throws -> Bool {
   guard node.outputs.count == 1, let input = node.inputs[0],
@@ -42,6 +50,14 @@ private func lowerPooling(
       dilation_w: Int32(dilations[1]), pad_top: Int32(pads.begin[0]),
       pad_left: Int32(pads.begin[1]), count_include_pad: countIncludePad ? 1 : 0,
       pad_bottom: Int32(pads.end[0]), pad_right: Int32(pads.end[1]))
+    if let pictures {
+      let parts = zip(memory.parts(source, pictures.inputs), memory.parts(target, pictures.outputs))
+      let kernels = parts.map {
+        var (source, target) = ($0, $1)
+        return make(isa, &options, &source, &target)
+      }
+      return memory.together(kernels, isa: isa, target: target, regions: pictures.outputs)
+    }
     var source = memory.blocked(source)
     var target = memory.blocked(target)
     return make(isa, &options, &source, &target)
