@@ -45,7 +45,8 @@ test: setup ## Build and run all tests
 	swift test -c release --skip-build
 
 test-faults: build ## Disturb runs in 38 ways and see that nothing is lost (apt: strace faketime)
-	python3 Scripts/faults.py --detect $(DETECT) --shared $(SHARED)
+	python3 Scripts/fault_sweep.py --detect $(DETECT)
+	python3 Scripts/faults.py --detect $(DETECT) --shared $(SHARED) --table docs/faults.md
 
 # XCTest itself leaks, which is no finding.
 asan: setup ## Run the tests with AddressSanitizer

@@ -30,9 +30,11 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import fault_inputs as make
+import fault_table
 
 CASES = []
 SETTINGS = ['--max-det', '1', '--iou', '0.3']
+SEEN = fault_table.Seen()
 
 
 class Skip(Exception):
@@ -138,6 +140,7 @@ class Bench:
             assert not os.path.exists(self.path(name + suffix)), f'{name}{suffix} is left'
         left = [n for _, _, names in os.walk(self.folder) for n in names if n.endswith('.tmp')]
         assert not left, f'left: {left}'
+        SEEN.left(f'{len(lines)} records, as undisturbed; nothing temporary')
 
     def resume(self, *arguments, code=0):
         result = self.run(*arguments, '--resume')
@@ -148,8 +151,10 @@ class Bench:
 def expect(result, code, *texts):
     codes = code if isinstance(code, tuple) else (code,)
     assert result.code in codes, f'exit {result.code}, not {code}\n{result.err}'
+    SEEN.code(result.code)
     for text in texts:
         assert text in result.err, f'standard error lacks {text!r}:\n{result.err}'
+        SEEN.message(next((line for line in result.err.splitlines() if text in line), ''))
     return result
 
 
@@ -157,6 +162,7 @@ def error_of(records, ending):
     found = [r for r in records if r['path'].endswith(ending)]
     assert len(found) == 1, f'{len(found)} records of {ending}'
     assert found[0]['detections'] is None, 'a failed input has detections'
+    SEEN.left(f"error record of kind {found[0]['error']['kind']}")
     return found[0]['error']
 
 
@@ -166,6 +172,7 @@ def expect_records(result, count, failed=0):
     assert len({r.get('path_b64') or r['path'] for r in records}) == count
     bad = [r for r in records if r['error'] is not None]
     assert len(bad) == failed, f'{len(bad)} failed, not {failed}'
+    SEEN.left(f'{count} records, {failed} failed')
     return records
 
 
@@ -237,6 +244,7 @@ def resumable(b, result, reference, *texts):
     kept = b.lines('out.jsonl.partial')
     said = int(re.search(r'(\d+) results safe', result.err).group(1))
     assert len(kept) == said, f'{len(kept)} lines kept, {said} said'
+    SEEN.left('old OUT untouched, whole lines in OUT.partial as many as said')
     b.resume('in', '--output', 'out.jsonl')
     b.expect_same('out.jsonl', reference)
 
@@ -339,6 +347,8 @@ def signals(b):
             stopped += 1
             done = int(re.search(r'stopped, (\d+) of 1500 done; rerun with --resume', err).group(1))
             assert len(b.lines('out.jsonl.partial')) == done
+            SEEN.code(code)
+            SEEN.message(err.splitlines()[-1])
         else:
             assert child.returncode == 0, (child.returncode, err)
         b.resume('in', '--output', 'out.jsonl')
@@ -365,6 +375,7 @@ def kill(b):
         child.communicate()
         if child.returncode == -signal.SIGKILL:
             killed += 1
+            SEEN.code(137)
         else:
             assert child.returncode == 0
             b.expect_same('out.jsonl', reference)
@@ -374,6 +385,7 @@ def kill(b):
             b.resume('in', '--output', 'out.jsonl')
             b.expect_same('out.jsonl', reference)
             os.remove(b.path('out.jsonl'))
+    b.note = f'{killed} kills, 0 records lost, 0 duplicated'
     # A torn line, as a power failure leaves it.
     child = b.start('in', '--output', 'out.jsonl')
     stop_midway(b, child, 'out.jsonl', 100, [signal.SIGINT])
@@ -394,6 +406,7 @@ def closed_pipe(b):
     os.close(reading)
     err = child.communicate()[1]
     assert child.returncode == 141, child.returncode
+    SEEN.code(141)
     assert err == b'', err
     closed = b.execute(['sh', '-c', '"$@" >&-', 'sh', *b.command('in')])
     expect(closed, 74, 'stdout closed')
@@ -686,6 +699,8 @@ def refused(b, names, *texts, limit=1 << 31, prefix=()):
                        limits=[(resource.RLIMIT_AS, limit)] if not prefix else [])
         assert result.code == 65, f'{name}: exit {result.code}\n{result.err}{result.out[:500]!r}'
         assert len(result.err.splitlines()) == 1, f'{name}: {result.err}'
+        SEEN.code(result.code)
+        SEEN.message(result.err.strip())
         for text in texts:
             assert re.search(text, result.err), f'{name}: lacks {text}: {result.err}'
         results.append(result)
@@ -754,6 +769,22 @@ def external_data(b):
         expect(b.execute(command), 65)
         if kind == 'symlink':
             assert b.path('outside', 'weights.bin') not in opened_files(b, command)
+    # The weights' folder is itself a link to one outside.
+    os.makedirs(b.path('parent'))
+    data = open(os.path.join(good, 'model.onnx'), 'rb').read()
+    assert data.count(b'\x0bweights.bin') == 1, 'the model has another location'
+    # Of the same length, so that no other length in the file changes.
+    open(b.path('parent', 'model.onnx'), 'wb').write(
+        data.replace(b'weights.bin', b'up/here.bin'))
+    os.rename(b.path('outside', 'weights.bin'), b.path('outside', 'here.bin'))
+    os.symlink(b.path('outside'), b.path('parent', 'up'))
+    command = [b.program, 'info', b.path('parent', 'model.onnx')]
+    expect(b.execute(command), 65, 'up/here.bin')
+    assert b.path('outside', 'here.bin') not in opened_files(b, command)
+    os.remove(b.path('parent', 'up'))
+    os.makedirs(b.path('parent', 'up'))
+    shutil.copy(b.path('outside', 'here.bin'), b.path('parent', 'up'))
+    expect(b.execute(command), 0)  # A folder of its own is allowed.
 
 
 @case(32, 'archive bombs, traversal, duplicates')
@@ -915,8 +946,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('--detect', default='.build/release/detect')
     parser.add_argument('--shared', help='folder with the corpus')
-    parser.add_argument('--kills', type=int, default=20, help='times to kill -9 (case 9)')
-    parser.add_argument('--files', type=int, default=20_000, help='files in a folder (case 35)')
+    parser.add_argument('--table', metavar='FILE', help='write what was seen as Markdown')
+    parser.add_argument('--kills', type=int, default=200, help='times to kill -9 (case 9)')
+    parser.add_argument('--files', type=int, default=100_000, help='files in a folder (case 35)')
     parser.add_argument('--seed', type=int, default=1)
     parser.add_argument('cases', nargs='*', type=int)
     options = parser.parse_args()
@@ -928,11 +960,13 @@ def main():
     if shared and not os.path.isdir(os.path.join(shared, 'corpus')):
         shared = None
     counts = {'passed': 0, 'failed': 0, 'skipped': 0}
+    rows = []
     for number, name, function in sorted(CASES):
         if options.cases and number not in options.cases:
             continue
         bench = Bench(program, shared, options, base)
         bench.note = ''
+        SEEN.__init__()
         begun = time.monotonic()
         try:
             function(bench)
@@ -943,12 +977,23 @@ def main():
                 IndexError, AttributeError) as error:
             outcome, reason = 'failed', f'{type(error).__name__}: {error}'
         counts[outcome] += 1
+        messages = fault_table.Seen()
+        messages.codes, messages.disk = SEEN.codes, SEEN.disk
+        # Scratch folders have other names each time.
+        messages.messages = [line.replace(bench.folder + '/', '').replace(f'{shared}/', '')
+                             for line in SEEN.messages]
+        rows.append((number, name, outcome, messages, reason))
         seconds = time.monotonic() - begun
         print(f'{number:2} {outcome:7} {name} ({seconds:.1f} s)' + (f': {reason}' if reason else ''),
               flush=True)
         subprocess.run(['rm', '-rf', bench.folder])
     subprocess.run(['rm', '-rf', base])
-    print(', '.join(f'{count} {outcome}' for outcome, count in counts.items()))
+    total = ', '.join(f'{count} {outcome}' for outcome, count in counts.items())
+    print(total)
+    if options.table:
+        command = f'make test-faults (--kills {options.kills} --files {options.files})'
+        with open(options.table, 'w') as file:
+            file.write(fault_table.table(rows, total, command))
     return 1 if counts['failed'] else 0
 
 

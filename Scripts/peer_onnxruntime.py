@@ -36,13 +36,16 @@ def suppressed(boxes, scores, classes, overlap_limit):
     return kept
 
 
-def main():
-    model, photo, threads = sys.argv[1:]
+def opened(model, threads):
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = int(threads)
-    session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    options.intra_op_num_threads = threads
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+
+
+def record(session, photo, side=None):
+    """The boxes of a photo as a line of JSON. `side` is for models that leave their input open."""
     name = session.get_inputs()[0].name
-    side = session.get_inputs()[0].shape[-1]
+    side = side or session.get_inputs()[0].shape[-1]
     image = ImageOps.exif_transpose(Image.open(photo)).convert("RGB")
     canvas, scale, left, top = letterbox(image, side)
     tensor = numpy.asarray(canvas, numpy.float32).transpose(2, 0, 1)[None] / 255
@@ -55,7 +58,12 @@ def main():
     detections = [
         {"class_id": int(classes[i]), "score": float(scores[i]), "bbox": boxes[i].tolist()}
         for i in suppressed(boxes, scores, classes, 0.7)[:300]]
-    print(json.dumps({"path": photo, "detections": detections}))
+    return json.dumps({"path": photo, "detections": detections})
+
+
+def main():
+    model, photo, threads = sys.argv[1:]
+    print(record(opened(model, int(threads)), photo))
 
 
 if __name__ == "__main__":
