@@ -13,21 +13,27 @@ extension GraphImporter {
       throw ModelError.graph("graphs inside nodes are deeper than \(Self.functionDepthLimit)")
     }
     var names = Set<String>()
-    for proto in protos {
-      names.formUnion(Self.outerNames(proto).filter { scope.values[$0] != nil })
-    }
+    for proto in protos { names.formUnion(Self.outerNames(proto)) }
     // Stored tensors are copied in (sharing their memory), the rest is passed.
-    let sorted = names.sorted()
-    let stored = sorted.filter { graph.constants[scope.values[$0]!] != nil }
-    let passed = sorted.filter { graph.constants[scope.values[$0]!] == nil }
+    var stored: [(name: String, tensor: Tensor)] = []
+    var passed: [(name: String, value: Graph.ValueID)] = []
+    for name in names.sorted() {
+      guard let value = scope.values[name] else { continue }
+      if let tensor = graph.constants[value] {
+        stored.append((name, tensor))
+      } else {
+        passed.append((name, value))
+      }
+    }
     let bodies = try protos.map { proto in
       try importBody(proto, of: node, scope: scope, stored: stored, passed: passed)
     }
-    return (bodies, passed.map { scope.values[$0]! })
+    return (bodies, passed.map(\.value))
   }
 
   private func importBody(
-    _ proto: Onnx_GraphProto, of node: String, scope: Scope, stored: [String], passed: [String]
+    _ proto: Onnx_GraphProto, of node: String, scope: Scope,
+    stored: [(name: String, tensor: Tensor)], passed: [(name: String, value: Graph.ValueID)]
   ) throws -> Subgraph {
     let inner = GraphImporter(tensors: tensors, functions: functions)
     inner.nodeCount = nodeCount
@@ -36,18 +42,17 @@ extension GraphImporter {
     innerScope.prefix = node + "/"
     innerScope.depth = scope.depth + 1
     innerScope.attributes = scope.attributes
-    for name in stored {
-      let value = scope.values[name]!
-      innerScope.values[name] = inner.graph.addConstant(graph.constants[value]!, name: name)
+    for (name, tensor) in stored {
+      innerScope.values[name] = inner.graph.addConstant(tensor, name: name)
     }
     for constant in inner.graph.constants { inner.ranks[constant.key] = constant.value.shape.count }
     let formal = proto.input.filter { info in
       !proto.initializer.contains { $0.name == info.name }
     }
-    for name in stored where formal.contains(where: { $0.name == name }) {
+    for (name, _) in stored where formal.contains(where: { $0.name == name }) {
       innerScope.values[name] = nil
     }
-    try inner.importBody(&body, formal: formal, passed: passed, outer: (self, scope), &innerScope)
+    try inner.importBody(&body, formal: formal, passed: passed, outer: self, &innerScope)
     tensors = inner.tensors
     nodeCount = inner.nodeCount
     unsupported += inner.unsupported
@@ -65,18 +70,16 @@ extension GraphImporter {
 
   /// As `importGraph`, for a graph that reads values of an outer one.
   private func importBody(
-    _ proto: inout Onnx_GraphProto, formal: [Onnx_ValueInfoProto], passed: [String],
-    outer: (importer: GraphImporter, scope: Scope), _ scope: inout Scope
+    _ proto: inout Onnx_GraphProto, formal: [Onnx_ValueInfoProto],
+    passed: [(name: String, value: Graph.ValueID)], outer: GraphImporter, _ scope: inout Scope
   ) throws {
     try importInitializers(&proto, scope: &scope)
     try importInputs(formal, scope: &scope)
     // A body's arguments are often listed by name alone: they have the type of what is passed.
     unsupported.removeAll { $0.operation == "input" && $0.reason == DeclaredType.undefinedReason }
-    for name in passed {
+    for (name, outerValue) in passed {
       let value = graph.addInput(name: name, elementType: .float32, dimensions: nil)
-      if let outerValue = outer.scope.values[name] {
-        ranks[value] = outer.importer.ranks[outerValue]
-      }
+      ranks[value] = outer.ranks[outerValue]
       if scope.values[name] == nil { scope.values[name] = value }
     }
     for info in proto.valueInfo + proto.output {

@@ -56,15 +56,15 @@ package struct MultiHeadAttention: Operator, Hashable {
       return type
     }
     func has(_ index: Int) -> Bool { index < types.count && types[index] != nil }
-    let q = try HeadLayout(try type(0, "q").shape, heads: queryHeads, "q")
-    let k = try HeadLayout(try type(1, "k").shape, heads: keyHeads, "k")
-    let v = try HeadLayout(try type(2, "v").shape, heads: keyHeads, "v")
+    let shapes = (try type(0, "q").shape, try type(1, "k").shape, try type(2, "v").shape)
+    let q = try HeadLayout(shapes.0, heads: queryHeads, "q")
+    let k = try HeadLayout(shapes.1, heads: keyHeads, "k")
+    let v = try HeadLayout(shapes.2, heads: keyHeads, "v")
     guard q.batch == k.batch, k.batch == v.batch, k.heads == v.heads, k.length == v.length,
       q.size == k.size, k.heads > 0, q.heads % k.heads == 0
     else {
       throw OperatorError.invalidInput(
-        "q, k and v of shapes \(types[0]!.shape), \(types[1]!.shape), \(types[2]!.shape) "
-          + "do not fit together")
+        "q, k and v of shapes \(shapes.0), \(shapes.1), \(shapes.2) do not fit together")
     }
     guard has(4) == has(5), !(has(4) && has(6)) else {
       throw OperatorError.invalidInput(

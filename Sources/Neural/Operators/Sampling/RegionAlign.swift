@@ -36,7 +36,9 @@ package struct RegionAlign: Operator, Hashable {
     let regions = try inputs.floatType(1, "rois").shape
     let pictures = try inputs.type(2, "batch_indices")
     try pictures.requireIndices("batch_indices")
-    guard x.count == 4, regions.count == 2, regions[1] == 4, pictures.shape == [regions[0]] else {
+    guard x.count == 4, regions.count == 2, regions[1] == 4, pictures.shape == [regions[0]],
+      x[2] > 0, x[3] > 0
+    else {
       throw OperatorError.invalidInput(
         "x of shape \(x), rois of shape \(regions), batch_indices of shape \(pictures.shape)")
     }
