@@ -162,7 +162,7 @@ static int add_stage(conv_chain *c, ck_isa isa, const ck_conv_stage *all, int k,
     s->row = ck_row(&target, c->lanes);
     ck_blocked residual = c->residual;
     residual.batch = 1;
-    const conv_arguments a = {isa, c->lanes, o, &in, &target, last && residual.planes ? &residual : NULL, from->weights, from->bias, NULL};
+    const conv_arguments a = {isa, c->lanes, o, &in, &target, last && residual.planes ? &residual : NULL, from->weights, from->bias, NULL, 1};
     ck_op *op;
     if (k == 0 && c->planar.values) {
         s->kind = STAGE_PLANAR;

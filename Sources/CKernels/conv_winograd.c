@@ -11,6 +11,9 @@
 #define CK_TEMPLATE "conv_winograd.inc"
 #include "for_each_isa.h"
 static const winograd_variants *const kernels_by_isa[] = CK_ISA_TABLE(winograd_kernels);
+#define CK_TEMPLATE "conv_winograd.inc"
+#include "for_bf16.h"
+static const winograd_variants *const bf16_kernels = CK_BF16_TABLE(winograd_kernels);
 
 enum {
     TILE = WINOGRAD_TILE,
@@ -32,12 +35,13 @@ typedef struct {
     const winograd_kernels *kernels;
     const direct_kernels *products;
     int lanes, variant;
+    int units, in_units;  // floats or pairs of bfloat16: of a tile and block of V, of all its channels
     int pad_top, pad_left, stride;
     int in_channels, out_channels;
     winograd_picture *pictures;
     ck_activation activation;
     int residual_after_activation;
-    float *weights;  // [pair of blocks][distinct position][in channel][block of the pair][LANES]
+    float *weights;  // [pair of blocks][distinct position][in unit][block of the pair][LANES]
     const float *bias, *zeros;
     int tiles;                    // of all pictures
     int chunk, chunks;            // tiles; 0 chunks: in two steps
@@ -59,35 +63,35 @@ static tile_place place(const winograd *c, int tile) {
 }
 static int in_blocks(const winograd *c) { return ck_ceil_div(c->in_channels, c->lanes); }
 static int out_blocks(const winograd *c) { return ck_ceil_div(c->out_channels, c->lanes); }
-// V: [position][input block][tile][LANES], tiles [t0, t1) of all.
+// V: [position][input block][tile][unit], tiles [t0, t1) of all.
 static void transform_input(const winograd *c, int t0, int t1, int block, float *v) {
     const int lanes = c->lanes, blocks = in_blocks(c), tiles = t1 - t0;
-    const ptrdiff_t stride = (ptrdiff_t)blocks * tiles * lanes;
+    const ptrdiff_t stride = (ptrdiff_t)blocks * tiles * c->units;
     for (int t = t0; t < t1; t++) {
         const tile_place p = place(c, t);
         const ptrdiff_t row = ck_row(&p.of->in, lanes);
         const float *in = p.of->in.planes[p.picture * blocks + block] + (p.y * c->stride - c->pad_top) * row + (ptrdiff_t)(p.x * c->stride - c->pad_left) * lanes;
-        c->kernels->input(in, row, v + ((ptrdiff_t)block * tiles + t - t0) * lanes, stride);
+        c->kernels->input(in, row, v + ((ptrdiff_t)block * tiles + t - t0) * c->units, stride);
     }
 }
 // M: [position][block of the pair][tile][LANES] for tiles [first, end) of the `tiles` in V.
 static void multiply(const winograd *c, int pair, const float *v, int tiles, int first, int end, float *m) {
     const int lanes = c->lanes, blocks = in_blocks(c), block = 2 * pair, n = ck_min(2, out_blocks(c) - block);
     const int side = winograd_side(c->variant), shared = winograd_shared(c->variant), count = end - first;
-    const float *u = c->weights + (size_t)block * lanes * c->in_channels * WINOGRAD_DISTINCT * WINOGRAD_DISTINCT;
+    const float *u = c->weights + (size_t)block * lanes * c->in_units * WINOGRAD_DISTINCT * WINOGRAD_DISTINCT;
     const ptrdiff_t here = 0;
     static const ck_activation identity = {.kind = CK_ACT_IDENTITY};
     float *planes[CONV_MAX_BLOCKS];
-    direct_tile t = {.in = planes, .in_channels = c->in_channels, .in_pixels = 1, .taps = &here, .tap_count = 1,
+    direct_tile t = {.in = planes, .in_channels = c->in_units, .in_pixels = 1, .taps = &here, .tap_count = 1,
                      .bias = c->zeros, .out_step = lanes, .activation = &identity};
     const int products = ck_ceil_div(count, c->products->max_pixels[DIRECT_STRIDE_1][n - 1]);
     for (int p = 0; p < side * side; p++) {
         const int row = ck_max(0, p / side - shared + 1), column = ck_max(0, p % side - shared + 1);
-        t.weights = u + (size_t)(row * WINOGRAD_DISTINCT + column) * c->in_channels * n * lanes;
-        for (int b = 0; b < blocks; b++) planes[b] = (float *)v + (((ptrdiff_t)p * blocks + b) * tiles + first) * lanes;
+        t.weights = u + (size_t)(row * WINOGRAD_DISTINCT + column) * c->in_units * n * lanes;
+        for (int b = 0; b < blocks; b++) planes[b] = (float *)v + (((ptrdiff_t)p * blocks + b) * tiles + first) * c->units;
         for (int i = 0; i < products; i++) {
             const int t0 = ck_share(count, i, products), t1 = ck_share(count, i + 1, products);
-            t.in_offset = (ptrdiff_t)t0 * lanes;
+            t.in_offset = (ptrdiff_t)t0 * c->units;
             for (int o = 0; o < n; o++) t.out[o] = m + (((ptrdiff_t)p * n + o) * count + t0) * lanes;
             c->products->tile[DIRECT_STRIDE_1][n - 1][t1 - t0 - 1](&t);
         }
@@ -120,7 +124,7 @@ static void transform_output(const winograd *c, int pair, int t0, int t1, const 
 }
 static int pairs(const winograd *c) { return ck_ceil_div(out_blocks(c), 2); }
 static size_t v_size(const winograd *c, int tiles) {
-    return (size_t)winograd_side(c->variant) * winograd_side(c->variant) * in_blocks(c) * tiles * c->lanes;
+    return (size_t)winograd_side(c->variant) * winograd_side(c->variant) * in_blocks(c) * tiles * c->units;
 }
 static size_t m_size(const winograd *c, int tiles) { return (size_t)winograd_side(c->variant) * winograd_side(c->variant) * 2 * tiles * c->lanes; }
 
@@ -153,12 +157,22 @@ static void pack_weights(winograd *c, const float *from) {
     const int lanes = c->lanes, in = c->in_channels, out = c->out_channels, blocks = out_blocks(c);
     for (int block = 0; block < blocks; block++) {
         const int n = ck_min(2, blocks - block / 2 * 2), outs = ck_min(lanes, out - block * lanes);
-        float *pair = c->weights + (size_t)(block / 2 * 2) * lanes * in * WINOGRAD_DISTINCT * WINOGRAD_DISTINCT;
+        float *pair = c->weights + (size_t)(block / 2 * 2) * lanes * c->in_units * WINOGRAD_DISTINCT * WINOGRAD_DISTINCT;
+        const ptrdiff_t stride = (ptrdiff_t)c->in_units * n * lanes;
         for (int i = 0; i < in; i++) {
             float taps[9 * 16] = {0};
             for (int o = 0; o < outs; o++)
                 for (int k = 0; k < 9; k++) taps[k * lanes + o] = from[(((size_t)block * lanes + o) * in + i) * 9 + k];
-            c->kernels->weights(taps, pair + ((size_t)i * n + block % 2) * lanes, (ptrdiff_t)in * n * lanes);
+            if (c->units == lanes) {
+                c->kernels->weights(taps, pair + ((size_t)i * n + block % 2) * lanes, stride);
+                continue;
+            }
+            float transformed[WINOGRAD_DISTINCT * WINOGRAD_DISTINCT * 16];
+            c->kernels->weights(taps, transformed, lanes);
+            for (int p = 0; p < WINOGRAD_DISTINCT * WINOGRAD_DISTINCT; p++) {
+                uint16_t *to = (uint16_t *)(pair + p * stride + ((size_t)(i / 2) * n + block % 2) * lanes) + i % 2;
+                for (int o = 0; o < lanes; o++) to[2 * o] = conv_bf16(transformed[p * lanes + o]);
+            }
         }
     }
 }
@@ -170,11 +184,12 @@ int conv_winograd_pays(const conv_arguments *a) {
     if (o->groups != 1 || o->kernel_h != 3 || o->kernel_w != 3 || o->dilation_h != 1 || o->dilation_w != 1) return 0;
     if (o->stride_h != o->stride_w || o->stride_h > 2 || a->out->height < TILE || a->out->width < TILE) return 0;
     if (in < 12 || out < 12 || ck_blocks(a->in, a->lanes) > CONV_MAX_BLOCKS) return 0;
-    if (in * out * WINOGRAD_DISTINCT * WINOGRAD_DISTINCT * sizeof(float) > MAX_WEIGHT_BYTES) return 0;
+    const double product = conv_is_bf16(a) ? 0.5 : 1;
+    if (product * in * out * WINOGRAD_DISTINCT * WINOGRAD_DISTINCT * sizeof(float) > MAX_WEIGHT_BYTES) return 0;
     // In multiply-adds: a transform of a tile costs about 7 operations a position and channel.
     const int side = winograd_side(variant_of(o));
     const double tiles = (double)ck_ceil_div(a->out->height, TILE) * ck_ceil_div(a->out->width, TILE), positions = (double)side * side;
-    return tiles * positions * (in * out + 7 * (in + out)) < 0.9 * a->out->height * a->out->width * 9 * in * out;
+    return tiles * positions * (product * in * out + 7 * (in + out)) < 0.9 * a->out->height * a->out->width * 9 * product * in * out;
 }
 static int keep_pictures(winograd *c, const conv_arguments *a, int pictures) {
     c->pictures = ck_op_allocate(&c->owner, pictures, sizeof *c->pictures);
@@ -196,20 +211,24 @@ ck_op *conv_winograd(const conv_arguments *a, int pictures) {
     winograd *c = ck_op_new(sizeof *c);
     if (!c) return NULL;
     c->variant = variant_of(o);
-    c->kernels = &kernels_by_isa[a->isa]->variant[c->variant];
-    c->products = direct_kernels_for(a->isa);
+    const int is_bf16 = conv_is_bf16(a);
+    c->kernels = &(is_bf16 ? bf16_kernels : kernels_by_isa[a->isa])->variant[c->variant];
+    c->products = is_bf16 ? direct_bf16_kernels() : direct_kernels_for(a->isa);
     c->lanes = lanes;
+    c->units = is_bf16 ? lanes / 2 : lanes;
+    c->in_units = is_bf16 ? (a->in->channels + 1) / 2 : a->in->channels;
     c->in_channels = a->in->channels, c->out_channels = a->out->channels;
     c->pad_top = o->pad_top, c->pad_left = o->pad_left, c->stride = o->stride_h;
     c->residual_after_activation = o->residual_after_activation;
-    c->weights = ck_op_allocate(&c->owner, (size_t)blocks * lanes * a->in->channels, WINOGRAD_DISTINCT * WINOGRAD_DISTINCT * sizeof(float));
+    c->weights = ck_op_allocate(&c->owner, (size_t)blocks * lanes * c->in_units, WINOGRAD_DISTINCT * WINOGRAD_DISTINCT * sizeof(float));
     c->bias = ck_op_keep_padded(&c->owner, a->bias, a->bias ? a->out->channels : 0, (size_t)blocks * lanes);
     c->zeros = ck_op_keep_padded(&c->owner, NULL, 0, 2 * lanes);
     if (!c->weights || !c->bias || !c->zeros || !keep_pictures(c, a, pictures) ||
         !ck_op_keep_activation(&c->owner, &c->activation, &o->activation, a->out->channels, lanes))
         return ck_op_fail(&c->owner);
     pack_weights(c, a->weights);
-    c->owner.op.kernel = c->variant == WINOGRAD_STRIDE_1 ? "winograd 4x4" : "winograd 4x4 s2";
+    c->owner.op.kernel = is_bf16 ? c->variant == WINOGRAD_STRIDE_1 ? "bf16 winograd 4x4" : "bf16 winograd 4x4 s2"
+                                 : c->variant == WINOGRAD_STRIDE_1 ? "winograd 4x4" : "winograd 4x4 s2";
     if (c->tiles <= FEW_TILES && pairs(c) >= 2) {
         // An odd number of pairs would leave one thread of two idle at the end.
         c->parts = pairs(c) % 2 == 1 && pairs(c) < 8 && c->tiles > 1 ? 2 : 1;

@@ -29,10 +29,15 @@ package struct DetectorOptions: Sendable {
   package var keepsGraph = false
   package var threads = 1
   package var instructionSet: InstructionSet?
+  package var precision = Precision.float32
   /// Takes models whose weights hold NaN or infinities. Outputs must be finite all the same.
   package var allowsNonFiniteWeights = false
 
   package init() {}
+
+  var execution: ExecutionOptions {
+    ExecutionOptions(threads: threads, instructionSet: instructionSet, precision: precision)
+  }
 
   package static let defaultScoreThreshold = 0.25
   package static let defaultMaxDetections = 300

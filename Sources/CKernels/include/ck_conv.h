@@ -9,6 +9,9 @@ typedef struct {
     ck_activation activation;
     // 1: y = activation(conv + bias) + residual;  0: y = activation(conv + bias + residual)
     int residual_after_activation;
+    // 1, where ck_bf16_available: inputs and weights (of Winograd, their transforms) are rounded to bfloat16; their products
+    // are exact and sums, bias, residual and activation f32. Depthwise and planar convolutions stay f32, as all do elsewhere.
+    int bf16;
 } ck_conv_options;
 
 // weights: [out channels][in channels / groups][kernel_h][kernel_w]; bias: [out channels] or NULL; both are copied (packed).

@@ -4,6 +4,8 @@ package struct ExecutionOptions: Sendable {
   package var threads: Int
   /// `nil` chooses the fastest available one. Different sets round differently.
   package var instructionSet: InstructionSet?
+  /// Where the instruction set has it; Float32 elsewhere.
+  package var precision: Precision
   /// Whether every convolution sums each output on its own, so that equal neighbourhoods give equal
   /// bits wherever they lie. Slower: fast algorithms that compute neighbours together are left out.
   package var isPositionwise: Bool
@@ -11,11 +13,12 @@ package struct ExecutionOptions: Sendable {
   package var memoryLimit: Int
 
   package init(
-    threads: Int = 1, instructionSet: InstructionSet? = nil, memoryLimit: Int = 8 << 30,
-    isPositionwise: Bool = false
+    threads: Int = 1, instructionSet: InstructionSet? = nil, precision: Precision = .float32,
+    memoryLimit: Int = 8 << 30, isPositionwise: Bool = false
   ) {
     self.threads = threads
     self.instructionSet = instructionSet
+    self.precision = precision
     self.memoryLimit = memoryLimit
     self.isPositionwise = isPositionwise
   }

@@ -24,6 +24,7 @@ package final class Network {
   package let inputs: [Port]
   package let outputs: [Port]
   package let instructionSet: InstructionSet
+  package let precision: Precision
   /// May be shared with networks that do not run at the same time.
   package let workers: WorkerPool
   package var threads: Int { workers.threads }
@@ -75,8 +76,7 @@ package final class Network {
     try Passes.optimise(&graph)
     let failures = EvaluationFailures()
     var plan = try Plan(
-      graph, instructionSet: instructionSet, isPositionwise: options.isPositionwise,
-      failures: failures)
+      graph, instructionSet: instructionSet, options: options, failures: failures)
     inputs = graph.graph.inputs.map { Port(name: $0.name, type: graph.type(of: $0.value)) }
     outputs = graph.graph.outputs.map { Port(name: $0.name, type: graph.type(of: $0.value)) }
     // The weights live on only in the kernels to be made, and each set until it is packed.
@@ -121,6 +121,7 @@ package final class Network {
           outputShape: planned.outputShape))
     }
     self.instructionSet = instructionSet
+    precision = options.precision.isAvailable(with: instructionSet) ? options.precision : .float32
     workingByteCount = memory.byteCount
     self.memory = memory
     inputValues = plan.inputs

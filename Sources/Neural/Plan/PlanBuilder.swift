@@ -16,8 +16,9 @@ struct PlanBuilder {
   let graph: ShapedGraph
   let instructionSet: InstructionSet
   let isa: ck_isa
-  /// See `ExecutionOptions`.
-  let isPositionwise: Bool
+  private let options: ExecutionOptions
+  var isPositionwise: Bool { options.isPositionwise }
+  var isBFloat16: Bool { options.precision == .bfloat16 }
   let lanes: Int
   /// Zeros around every plane: the widest padding of any blocked convolution.
   let border: Int
@@ -32,10 +33,10 @@ struct PlanBuilder {
 
   /// Plans the whole graph.
   static func build(
-    _ graph: ShapedGraph, instructionSet: InstructionSet, isPositionwise: Bool,
+    _ graph: ShapedGraph, instructionSet: InstructionSet, options: ExecutionOptions,
     failures: EvaluationFailures
   ) throws -> (builder: PlanBuilder, inputs: [PlanarValue], outputs: [PlanarValue]) {
-    var builder = PlanBuilder(graph, instructionSet, isPositionwise, failures)
+    var builder = PlanBuilder(graph, instructionSet, options, failures)
     let inputs = graph.graph.inputs.map { input in
       let value = builder.makePlanar(graph.type(of: input.value))
       builder.define(input.value, planar: value)
@@ -63,12 +64,12 @@ struct PlanBuilder {
   }
 
   private init(
-    _ graph: ShapedGraph, _ instructionSet: InstructionSet, _ isPositionwise: Bool,
+    _ graph: ShapedGraph, _ instructionSet: InstructionSet, _ options: ExecutionOptions,
     _ failures: EvaluationFailures
   ) {
     self.graph = graph
     self.instructionSet = instructionSet
-    self.isPositionwise = isPositionwise
+    self.options = options
     self.failures = failures
     isa = instructionSet.kernels
     lanes = instructionSet.lanes

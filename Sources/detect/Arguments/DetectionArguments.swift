@@ -76,6 +76,7 @@ struct DetectionArguments: ParsableArguments {
     options.clipsToPicture = clip ?? true
     options.threads = engine.threads
     options.instructionSet = engine.instructionSet
+    options.precision = engine.precision
     options.allowsNonFiniteWeights = model.allowNonfinite
     return options
   }

@@ -201,6 +201,7 @@ struct RunCommand: ParsableCommand {
       .map { "--\($0.entry.name)" + ($0.value.map { "=\($0)" } ?? "") }
     options.sort()
     options.append("instruction-set=\((try execution.options().instructionSet ?? .best).rawValue)")
+    options.append("computed-precision=\(try execution.resolvedPrecision().rawValue)")
     return RunIdentity(
       version: Detect.version, model: name, modelSHA256: try recipe.modelHash(), options: options,
       shard: batch.shard.map { shard in

@@ -19,7 +19,9 @@ extension Convolution: LowerableOperator {
   }
 
   /// The kernels' form of the attributes, without slopes.
-  func kernelOptions(inputShape: [Int], weights: Tensor) throws -> ck_conv_options {
+  func kernelOptions(
+    inputShape: [Int], weights: Tensor, isBFloat16: Bool
+  ) throws -> ck_conv_options {
     let kernel = Array(weights.shape[2...])
     let pads = try padding(inputShape: inputShape, kernel: kernel).begin
     return ck_conv_options(
@@ -28,7 +30,7 @@ extension Convolution: LowerableOperator {
       dilation_h: Int32(dilations[0]), dilation_w: Int32(dilations[1]),
       pad_top: Int32(pads[0]), pad_left: Int32(pads[1]),
       activation: activation.kernel ?? identityActivation,
-      residual_after_activation: residual == .afterActivation ? 1 : 0)
+      residual_after_activation: residual == .afterActivation ? 1 : 0, bf16: isBFloat16 ? 1 : 0)
   }
 
   func lower(_ node: Graph.Node, into builder: inout PlanBuilder) throws -> Bool {
@@ -45,7 +47,8 @@ extension Convolution: LowerableOperator {
     let inputType = builder.type(input)
     let bias = node.inputs.count > 2 ? node.inputs[2].flatMap { builder.constant($0) } : nil
     let slopes = node.inputs.count > 4 ? node.inputs[4].flatMap { builder.constant($0) } : nil
-    let options = try kernelOptions(inputShape: inputType.shape, weights: weights)
+    let options = try kernelOptions(
+      inputShape: inputType.shape, weights: weights, isBFloat16: builder.isBFloat16)
     let isa = builder.isa
 
     if !builder.hasBlockedForm(input), builder.hasPlanarForm(input), inputType.shape[1] <= 8,
@@ -117,7 +120,7 @@ extension ConvolutionTranspose: LowerableOperator {
       stride_h: Int32(strides[0]), stride_w: Int32(strides[1]),
       dilation_h: Int32(dilations[0]), dilation_w: Int32(dilations[1]),
       pad_top: Int32(pads[0]), pad_left: Int32(pads[1]), activation: identityActivation,
-      residual_after_activation: 0)
+      residual_after_activation: 0, bf16: builder.isBFloat16 ? 1 : 0)
     let source = builder.blocked(input)
     let target = builder.makeBlocked(builder.type(node.outputs[0]).shape)
     let isa = builder.isa
