@@ -16,9 +16,7 @@ struct PlanBuilder {
   let graph: ShapedGraph
   let instructionSet: InstructionSet
   let isa: ck_isa
-  private let options: ExecutionOptions
-  var isPositionwise: Bool { options.isPositionwise }
-  var isBFloat16: Bool { options.precision == .bfloat16 }
+  let options: ExecutionOptions
   let lanes: Int
   /// Zeros around every plane: the widest padding of any blocked convolution.
   let border: Int
