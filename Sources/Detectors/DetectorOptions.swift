@@ -22,6 +22,8 @@ package struct DetectorOptions: Sendable {
   package var family: GridFamily?
   /// Set instead of `family` for a heatmap detector.
   package var heatmapFamily: HeatmapFamily?
+  /// Set instead of `family` for a network that gives final boxes.
+  package var endToEndFamily: EndToEndFamily?
   /// Heatmap detectors: also run the mirrored picture and average the heatmaps and sizes.
   package var averagesMirrored = false
   /// Whether the detector keeps its graph, so that it can be run at other input sizes and in the ways

@@ -66,6 +66,7 @@ struct DetectionArguments: ParsableArguments {
     var options = DetectorOptions()
     options.family = family?.grid
     options.heatmapFamily = family?.heatmap
+    options.endToEndFamily = family?.endToEnd
     options.averagesMirrored = flipTest
     options.inputSize = imgsz?.size
     options.scoreThreshold = conf
@@ -96,17 +97,21 @@ struct DetectionArguments: ParsableArguments {
 
 /// A family by its name or one of its aliases.
 struct FamilyArgument: ExpressibleByArgument {
-  /// One of both is set.
+  /// One of these is set.
   let grid: GridFamily?
   let heatmap: HeatmapFamily?
+  let endToEnd: EndToEndFamily?
 
   init?(argument: String) {
     heatmap = HeatmapFamily(named: argument)
-    grid = heatmap == nil ? try? GridFamily(named: argument) : nil
-    if heatmap == nil && grid == nil { return nil }
+    endToEnd = EndToEndFamily(named: argument)
+    let isOther = heatmap != nil || endToEnd != nil
+    grid = isOther ? nil : try? GridFamily(named: argument)
+    if !isOther && grid == nil { return nil }
   }
 
   static var allValueStrings: [String] {
     GridFamily.allCases.map(\.rawValue) + HeatmapFamily.allCases.map(\.rawValue)
+      + EndToEndFamily.allCases.map(\.rawValue)
   }
 }
