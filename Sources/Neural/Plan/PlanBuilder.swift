@@ -44,12 +44,14 @@ struct PlanBuilder {
     for (position, node) in graph.graph.nodes.enumerated() {
       guard !chains.absorbed.contains(position) else { continue }
       builder.currentNode = position
+      let firstKernel = builder.kernels.count
       let group = (chains.byLast[position] ?? [position]).map { graph.graph.nodes[$0] }
       if group.count > 1 {
         try builder.lowerChain(group)
       } else {
         try builder.lower(node)
       }
+      builder.noteLayout(of: node.outputs.first, from: firstKernel)
       for case let value? in group.flatMap(\.inputs) { builder.finishReading(value) }
       for value in node.outputs where builder.remainingReaders[value] == nil {
         builder.remainingReaders[value] = 1
@@ -216,6 +218,15 @@ struct PlanBuilder {
     for blocked in [last.blocked, last.flattened].compactMap(\.self) {
       allocator.release(blocked.planes, after: kernels.count - 1)
     }
+  }
+
+  /// Writes where a node's output lies into the kernels emitted for it.
+  private mutating func noteLayout(of value: ValueID?, from first: Int) {
+    guard let forms = value.flatMap({ forms[$0] }) else { return }
+    let layout: Layout =
+      forms.blocked != nil || forms.flattened != nil
+      ? .blocked : forms.planar != nil ? .planar : .view
+    for index in first..<kernels.count { kernels[index].layout = layout }
   }
 
   // MARK: Kernels
