@@ -8,7 +8,7 @@ SHARE = $(DESTDIR)$(PREFIX)/share
 MODELS = models
 VENV = .venv
 
-.PHONY: parity-pyramids help setup build install models demo test test-faults asan tsan fuzz lint bench \
+.PHONY: parity-pyramids help setup build install models demo test test-faults test-allocations asan tsan fuzz lint bench \
   bench-peers bench-faces conformance parity format clean
 
 help: ## List the targets
@@ -48,16 +48,27 @@ test-faults: build ## Disturb runs in 38 ways and see that nothing is lost (apt:
 	python3 Scripts/fault_sweep.py --detect $(DETECT)
 	python3 Scripts/faults.py --detect $(DETECT) --shared $(SHARED) --table docs/faults.md
 
+# The command tests run the program that lies beside them: that too is built with the sanitizer.
 # XCTest itself leaks, which is no finding.
-asan: setup ## Run the tests with AddressSanitizer
-	SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=detect_leaks=0 swift test --sanitize=address \
-	  --scratch-path .build-asan
+asan: setup ## Run the tests, and failing allocations, with AddressSanitizer
+	swift build -c release --sanitize=address --scratch-path .build-asan --product detect
+	swift build -c release --sanitize=address --scratch-path .build-asan --product detectPackageTests
+	SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=detect_leaks=0 swift test -c release --skip-build \
+	  --sanitize=address --scratch-path .build-asan
+	sh Scripts/allocation_sweep.sh
 
 tsan: setup ## Run the tests with ThreadSanitizer
-	SWIFT_BACKTRACE=enable=no swift test --sanitize=thread --scratch-path .build-tsan
+	swift build -c release --sanitize=thread --scratch-path .build-tsan --product detect
+	swift build -c release --sanitize=thread --scratch-path .build-tsan --product detectPackageTests
+	SWIFT_BACKTRACE=enable=no swift test -c release --skip-build --sanitize=thread \
+	  --scratch-path .build-tsan
+
+test-allocations: setup ## Make every allocation of the C shims fail in turn
+	sh Scripts/allocation_sweep.sh
 
 fuzz: setup ## Fuzz every reader for SECONDS each (default 60; TARGET=… for one)
-	python3 Fuzz/run.py --seconds $(or $(SECONDS),60) --shared $(SHARED) $(TARGET)
+	python3 Fuzz/run.py --seconds $(or $(SECONDS),60) --shared $(SHARED) $(if $(JOBS),--jobs $(JOBS)) \
+	  $(TARGET)
 
 lint: ## Check format, imports against the target graph, and file sizes
 	swift format lint --strict --recursive Package.swift Sources Tests
@@ -110,4 +121,4 @@ conformance: build $(VENV)/done ## Run ONNX's own operator cases; writes Conform
 	$(VENV)/bin/python Scripts/conformance.py --table Conformance/operators.md
 
 clean: ## Remove what was built and fetched
-	rm -rf .build .build-asan .build-tsan Fuzz/.build $(VENV) $(VENV)-faces $(VENV)-peers $(MODELS) demo
+	rm -rf .build .build-asan .build-tsan .build-allocations Fuzz/.build Fuzz/logs $(VENV) $(VENV)-faces $(VENV)-peers $(MODELS) demo

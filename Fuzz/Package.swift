@@ -6,11 +6,11 @@ import PackageDescription
 
 /// Entries and what they read with.
 let entries: [(name: String, dependencies: [Target.Dependency])] = [
-  ("FuzzPNG", ["Imaging"]), ("FuzzJPEG", ["Imaging"]), ("FuzzEXIF", ["Imaging"]),
+  ("FuzzPNG", ["Imaging"]), ("FuzzJPEG", ["Geometry", "Imaging"]), ("FuzzEXIF", ["Imaging"]),
   ("FuzzONNX", ["ModelFormats"]), ("FuzzDarknetConfiguration", ["ModelFormats"]),
   ("FuzzDarknetWeights", ["ModelFormats"]), ("FuzzNumPy", ["ModelFormats"]),
   ("FuzzSafeTensors", ["ModelFormats"]), ("FuzzManifest", ["Detectors", "StrictJSON"]),
-  ("FuzzAnnotations", ["Interchange", "StrictJSON"]),
+  ("FuzzAnnotations", ["Geometry", "Interchange", "StrictJSON"]),
   ("FuzzRecords", ["Interchange", "StrictJSON"]),
 ]
 

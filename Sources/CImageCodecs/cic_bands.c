@@ -79,7 +79,10 @@ cic_status cic_bands_open(int descriptor, int64_t byte_count, const cic_limits *
     memset(info, 0, sizeof *info);
     *result = NULL;
     cic_bands *bands = calloc(1, sizeof *bands);
-    if (!bands) return CIC_NO_MEMORY;
+    if (!bands) {
+        cic_set_message(report, "out of memory");
+        return CIC_NO_MEMORY;
+    }
     bands->descriptor = descriptor;
     bands->left = byte_count > 0 ? byte_count : 0;
     bands->limits = *limits;

@@ -267,6 +267,35 @@ cic_status cic_jpeg_decode(const uint8_t *bytes, size_t count, const cic_limits 
     return context.status;
 }
 
+// Where a JPEG is written. Not jpeg_mem_dest, whose buffer nobody can free when writing fails.
+typedef struct {
+    struct jpeg_destination_mgr manager;
+    uint8_t *bytes;
+    size_t capacity, count;
+} growing_output;
+
+static void grow(j_compress_ptr cinfo) {
+    growing_output *output = (growing_output *)(void *)cinfo->dest;
+    // The buffer is full, or there is none yet.
+    size_t capacity = output->capacity ? output->capacity * 2 : 1 << 16;
+    uint8_t *grown = capacity > output->capacity ? realloc(output->bytes, capacity) : NULL;
+    if (!grown) ERREXIT1(cinfo, JERR_OUT_OF_MEMORY, 0);
+    output->manager.next_output_byte = grown + output->capacity;
+    output->manager.free_in_buffer = capacity - output->capacity;
+    output->bytes = grown;
+    output->capacity = capacity;
+}
+
+static boolean on_full(j_compress_ptr cinfo) {
+    grow(cinfo);
+    return TRUE;
+}
+
+static void on_written(j_compress_ptr cinfo) {
+    growing_output *output = (growing_output *)(void *)cinfo->dest;
+    output->count = output->capacity - output->manager.free_in_buffer;
+}
+
 cic_status cic_encode_jpeg(const uint8_t *pixels, uint32_t width, uint32_t height, int quality, uint8_t **bytes,
                            size_t *count, cic_report *report) {
     memset(report, 0, sizeof *report);
@@ -275,8 +304,7 @@ cic_status cic_encode_jpeg(const uint8_t *pixels, uint32_t width, uint32_t heigh
     struct {
         jpeg_context context;
         struct jpeg_compress_struct compress;
-        unsigned char *output;
-        unsigned long output_count;
+        growing_output output;
     } state;
     memset(&state, 0, sizeof state);
     if (width == 0 || height == 0 || width > JPEG_MAX_DIMENSION || height > JPEG_MAX_DIMENSION) {
@@ -292,7 +320,9 @@ cic_status cic_encode_jpeg(const uint8_t *pixels, uint32_t width, uint32_t heigh
         state.context.errors.error_exit = on_error;
         state.context.errors.emit_message = on_message;
         jpeg_create_compress(cinfo);
-        jpeg_mem_dest(cinfo, &state.output, &state.output_count);
+        state.output.manager = (struct jpeg_destination_mgr){
+            .init_destination = grow, .empty_output_buffer = on_full, .term_destination = on_written};
+        cinfo->dest = &state.output.manager;
         cinfo->image_width = width;
         cinfo->image_height = height;
         cinfo->input_components = 3;
@@ -310,10 +340,10 @@ cic_status cic_encode_jpeg(const uint8_t *pixels, uint32_t width, uint32_t heigh
     }
     jpeg_destroy_compress(&state.compress);
     if (state.context.status != CIC_OK) {
-        // jpeg_mem_dest publishes its buffer only when finished; until then it may have been replaced and freed.
+        free(state.output.bytes);
         return state.context.status;
     }
-    *bytes = state.output;
-    *count = state.output_count;
+    *bytes = state.output.bytes;
+    *count = state.output.count;
     return CIC_OK;
 }

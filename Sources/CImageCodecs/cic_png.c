@@ -331,9 +331,10 @@ cic_status cic_encode_png(const uint8_t *pixels, uint32_t width, uint32_t height
     memset(report, 0, sizeof *report);
     *bytes = NULL;
     *count = 0;
-    png_context context = {.report = report};
+    png_context context = {.report = report, .bytes_left = INT64_MAX};
     if (setjmp(context.jump) == 0) {
-        context.png = png_create_write_struct(PNG_LIBPNG_VER_STRING, &context, on_error, on_warning);
+        context.png = png_create_write_struct_2(PNG_LIBPNG_VER_STRING, &context, on_error, on_warning, &context,
+                                                limited_malloc, limited_free);
         if (context.png) context.info = png_create_info_struct(context.png);
         if (!context.png || !context.info) {
             context.status = CIC_NO_MEMORY;
