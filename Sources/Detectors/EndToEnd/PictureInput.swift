@@ -46,7 +46,8 @@ struct PictureInput {
     elementTypes = graph.inputs.map(\.elementType)
     guard [.float32, .uint8].contains(elementTypes[index]) else {
       throw DetectorError.unsupportedInput(
-        "input \(graph.inputs[index].name) is \(elementTypes[index].rawValue), not float32 or uint8")
+        "input \(graph.inputs[index].name) is \(elementTypes[index].rawValue), not float32 or uint8"
+      )
     }
     var picture = PictureShape(graph.inputs[index])
     inputSize = try picture.resolve(requested: requested, defaultSize: defaultSize)
