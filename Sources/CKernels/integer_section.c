@@ -154,11 +154,17 @@ static void run_resize(const ck_step *step, int job, int thread) {
 }
 static void run_from_planar(const ck_step *step, int job, int thread) {
     ROWS(step, job, d->out.height) {
-        const size_t plane = (size_t)d->out.width * d->out.height;
-        for (int x = 0; x < d->out.width; x++) {
-            uint8_t *out = ck_bytes_at(&d->out, (int)y, x);
-            const uint8_t *in = d->planar_in + y * d->out.width + x;
-            for (int c = 0; c < d->out.channels; c++) out[c] = in[c * plane] ^ d->flip;
+        // Plane by plane; some pixels at a time, so that what is written stays near.
+        const size_t plane = (size_t)d->out.width * d->out.height, pitch = d->out.pitch;
+        const int width = d->out.width, channels = d->out.channels;
+        const uint8_t flip = d->flip;
+        for (int x0 = 0; x0 < width; x0 += 256) {
+            const int count = ck_min(256, width - x0);
+            for (int c = 0; c < channels; c++) {
+                const uint8_t *restrict in = d->planar_in + c * plane + y * width + x0;
+                uint8_t *restrict out = ck_bytes_at(&d->out, (int)y, x0) + c;
+                for (int x = 0; x < count; x++) out[x * pitch] = in[x] ^ flip;
+            }
         }
         fill_border(&d->out, (int)y);
     }

@@ -2,7 +2,9 @@ extension Passes {
   /// What lies between `DequantizeLinear` and `QuantizeLinear` and has integer kernels becomes
   /// `IntegerSection`; dequantised constants that are left become numbers.
   @Sendable static func formIntegerSections(_ graph: inout ShapedGraph) throws {
-    if graph.graph.nodes.contains(where: { $0.operation is DequantizeLinear }) {
+    if graph.graph.nodes.contains(where: {
+      $0.operation is DequantizeLinear || $0.operation is QuantizedConvolution
+    }) {
       try IntegerSectionForming(graph).apply(to: &graph)
       try foldDequantizedConstants(&graph)
     }
@@ -37,9 +39,13 @@ private struct IntegerSectionForming {
     var tables: [ValueID: (of: ValueID, table: [UInt8])] = [:]
     for node in graph.graph.nodes {
       let output = node.outputs[0]
-      if let meaning = values.written(by: node) {
+      if let meaning = values.written(by: node, meanings) {
         meanings[output] = meaning
-        if let made = try values.definition(of: node, meaning, tables: tables) {
+        let made =
+          node.operation is QuantizeLinear
+          ? try values.definition(of: node, meaning, tables: tables)
+          : try values.integerDefinition(of: node, meaning)
+        if let made {
           definitions[output] = made
           if case .table = made.operation, let table = made.table {
             tables[output] = (made.operands[0], table)

@@ -103,6 +103,67 @@ extension QuantizedValues {
     return from.numbers.map(to.integer)
   }
 
+  /// How the integers of a node that reads integers itself follow from them: `QLinearConv`, and
+  /// pooling and resizing, which keep the meaning.
+  func integerDefinition(of node: Graph.Node, _ meaning: Meaning) throws -> IntegerDefinition? {
+    guard let source = node.inputs[0], isPicture(source), isPicture(node.outputs[0]) else {
+      return nil
+    }
+    switch node.operation {
+    case let operation as MaxPool:
+      let window = IntegerSection.Window(
+        kernel: operation.kernel, strides: operation.strides, dilations: operation.dilations,
+        pads: try operation.padding(inputShape: graph.type(of: source).shape).begin)
+      return IntegerDefinition(
+        name: node.name, operation: .maxPool(window), operands: [source], meanings: [meaning])
+    case let operation as Resize:
+      guard operation.mode == .nearest, let places = try places(node, operation, source) else {
+        return nil
+      }
+      return IntegerDefinition(
+        name: node.name, operation: .resize(rows: places.rows, columns: places.columns),
+        operands: [source], meanings: [meaning])
+    case let operation as QuantizedConvolution:
+      guard let tensor = constant(input(node, 3)), let scale = constant(input(node, 4)),
+        let from = self.meaning(
+          scale: input(node, 1), zero: input(node, 2), type: graph.type(of: source).elementType),
+        let (weights, scales) = weights(
+          tensor, scale: scale.floats(), zero: constant(input(node, 5)))
+      else { return nil }
+      var bias = [Int32](repeating: 0, count: scales.count)
+      if let value = input(node, 8) {
+        guard let integers = try constant(value)?.integers(), integers.count == bias.count else {
+          return nil
+        }
+        bias = integers.map { Int32(truncatingIfNeeded: $0) }
+      }
+      return try convolution(
+        node, operation.geometry, source, from, meaning, (weights, scales, bias),
+        kernel: Array(tensor.shape.dropFirst(2)))
+    default: return nil
+    }
+  }
+
+  private func convolution(
+    _ node: Graph.Node, _ operation: Convolution, _ source: ValueID, _ from: Meaning,
+    _ meaning: Meaning, _ numbers: (weights: [Int8], scales: [Float], bias: [Int32]), kernel: [Int]
+  ) throws -> IntegerDefinition? {
+    let shape = graph.type(of: source).shape
+    let isDepthwise = operation.groups > 1
+    guard kernel.count == 2,
+      !isDepthwise || (operation.groups == shape[1] && numbers.scales.count == shape[1])
+    else { return nil }
+    let window = IntegerSection.Window(
+      kernel: kernel, strides: operation.strides, dilations: operation.dilations,
+      pads: try operation.padding(inputShape: shape, kernel: kernel).begin)
+    return IntegerDefinition(
+      name: node.name,
+      operation: .convolution(
+        window, weights: numbers.weights, bias: numbers.bias,
+        factors: numbers.scales.map { from.scale * $0 / meaning.scale }, isDepthwise: isDepthwise),
+      operands: [source], meanings: [from], multiplyAdds: graph.multiplyAdds(of: node))
+  }
+
   private func convolution(
     _ node: Graph.Node, _ operation: Convolution, _ meaning: Meaning
   ) throws -> IntegerDefinition? {
@@ -110,23 +171,11 @@ extension QuantizedValues {
       let (source, from) = read(node.inputs[0]), isPicture(source),
       let (weights, scales) = weights(input(node, 1)), let w = input(node, 1)
     else { return nil }
-    let shape = graph.type(of: source).shape
-    let kernel = Array(graph.type(of: w).shape.dropFirst(2))
-    guard kernel.count == 2 else { return nil }
     let steps = scales.map { Double(from.scale) * Double($0) }
     guard let bias = bias(input(node, 2), steps: steps) else { return nil }
-    let isDepthwise = operation.groups > 1
-    guard operation.groups == 1 || (operation.groups == shape[1] && scales.count == shape[1])
-    else { return nil }
-    let pads = try operation.padding(inputShape: shape, kernel: kernel).begin
-    let window = IntegerSection.Window(
-      kernel: kernel, strides: operation.strides, dilations: operation.dilations, pads: pads)
-    let factors = scales.map { from.scale * $0 / meaning.scale }
-    return IntegerDefinition(
-      name: node.name,
-      operation: .convolution(
-        window, weights: weights, bias: bias, factors: factors, isDepthwise: isDepthwise),
-      operands: [source], meanings: [from], multiplyAdds: graph.multiplyAdds(of: node))
+    return try convolution(
+      node, operation, source, from, meaning, (weights, scales, bias),
+      kernel: Array(graph.type(of: w).shape.dropFirst(2)))
   }
 
   /// Which row and column each one of the output shows, read off pictures of row and column numbers.

@@ -56,8 +56,17 @@ struct QuantizedValues {
     return Meaning(scale: factor, zero: unsigned, isSigned: isSigned)
   }
 
-  /// What a `QuantizeLinear` writes.
-  func written(by node: Graph.Node) -> Meaning? {
+  /// What the integers that a node writes stand for.
+  ///
+  /// - Parameter meanings: Of values found so far; some operators keep their input's.
+  func written(by node: Graph.Node, _ meanings: [ValueID: Meaning]) -> Meaning? {
+    let type = graph.type(of: node.outputs[0]).elementType
+    if let operation = node.operation as? QuantizedConvolution, operation.requantizes {
+      return meaning(scale: input(node, 6), zero: input(node, 7), type: type)
+    }
+    if node.operation is MaxPool || node.operation is Resize, let source = node.inputs[0] {
+      return meanings[source]
+    }
     guard let operation = node.operation as? QuantizeLinear, operation.blockSize == 0 else {
       return nil
     }

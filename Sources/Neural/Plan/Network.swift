@@ -167,7 +167,8 @@ package final class Network {
     if let error = failures.takeFirst() { throw error }
   }
 
-  private var scratchByteCount: Int { kernelSteps.reduce(0) { max($0, $1.scratch) } * threads }
+  /// Bytes that the threads together need during the step that needs most.
+  package var scratchByteCount: Int { kernelSteps.reduce(0) { max($0, $1.scratch) } * threads }
 
   /// The most floating-point operations that the threads together can do in a second, measured.
   package func measuredPeak() -> Double { ck_peak_flops(instructionSet.kernels, workers.pool) }
