@@ -171,6 +171,12 @@ struct PlanBuilder {
     return PlanarValue(base: .array(array), type: type)
   }
 
+  /// Memory that only the kernels emitted so far for this node use is free after them.
+  mutating func releaseTemporary(_ value: PlanarValue) {
+    allocator.retain(value.base)
+    allocator.release(value.base, after: kernels.count - 1)
+  }
+
   /// New planes for `[N, C, H, W]`.
   mutating func makeBlocked(_ shape: [Int]) -> BlockedValue {
     var value = BlockedValue(
