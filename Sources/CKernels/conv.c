@@ -12,7 +12,7 @@ ck_op *ck_conv(ck_isa isa, const ck_conv_options *options, const ck_blocked *in,
 
 ck_op *ck_conv_positionwise(ck_isa isa, const ck_conv_options *options, const ck_blocked *in, const ck_blocked *out,
                             const ck_blocked *residual, const float *weights, const float *bias) {
-    const conv_arguments a = {isa, ck_isa_lanes(isa), options, in, out, residual, weights, bias, NULL};
+    const conv_arguments a = {isa, ck_isa_lanes(isa), options, in, out, residual, weights, bias, NULL, 0};
     // Winograd's tiles mix neighbouring outputs, so that rounding depends on where the tiles lie.
     return is_depthwise(&a) ? conv_depthwise(&a) : conv_direct(&a);
 }
@@ -43,7 +43,7 @@ static ck_op *each(conv_arguments a, int pictures, ck_blocked *chosen, ck_op **o
 
 ck_op *ck_conv_pictures(ck_isa isa, const ck_conv_options *options, const ck_blocked *in, const ck_blocked *out,
                         const ck_blocked *residual, int pictures, const float *weights, const float *bias) {
-    const conv_arguments a = {isa, ck_isa_lanes(isa), options, in, out, residual, weights, bias, NULL};
+    const conv_arguments a = {isa, ck_isa_lanes(isa), options, in, out, residual, weights, bias, NULL, 0};
     if (pictures == 1) return is_depthwise(&a) ? conv_depthwise(&a) : conv_winograd_pays(&a) ? conv_winograd(&a, 1) : conv_direct(&a);
     ck_blocked *chosen = ck_allocate(3 * (size_t)pictures, sizeof *chosen);
     ck_op **ops = ck_allocate((size_t)pictures, sizeof *ops);

@@ -11,6 +11,7 @@ typedef struct {
     const float *weights, *bias;
     // conv_direct: one with the same parameters, which outlives this one: its packed weights are used; or NULL.
     const ck_op *like;
+    int by_rows;  // conv_direct: only conv_direct_rows will be called
 } conv_arguments;
 
 ck_op *conv_direct(const conv_arguments *a);
@@ -47,7 +48,20 @@ void conv_direct_rows(const ck_op *op, const conv_rows *rows, int y0, int y1);
 void conv_depthwise_rows(const ck_op *op, const conv_rows *rows, int y0, int y1);
 void conv_planar_rows(const ck_op *op, const conv_rows *rows, int y0, int y1);
 
+// The nearest bfloat16, ties to even, as the processor rounds; NaN stays.
+static inline uint16_t conv_bf16(float x) {
+    uint32_t bits;
+    __builtin_memcpy(&bits, &x, sizeof bits);
+    if (x != x) return (uint16_t)(bits >> 16 | 0x40);
+    return (uint16_t)((bits + (bits >> 16 & 1) + 0x7fff) >> 16);
+}
+
 // Multiply-adds that make a job worth its overhead: some 10 microseconds.
 enum { CONV_JOB_WORK = 400000 };
 // Of input channels, where an algorithm keeps a list of blocks on the stack.
 enum { CONV_MAX_BLOCKS = 256 };
+
+// Whether to multiply pairs of bfloat16.
+static inline int conv_is_bf16(const conv_arguments *a) {
+    return a->options->bf16 && ck_bf16_available(a->isa) && ck_blocks(a->in, a->lanes) <= CONV_MAX_BLOCKS;
+}

@@ -162,7 +162,7 @@ static int add_stage(conv_chain *c, ck_isa isa, const ck_conv_stage *all, int k,
     s->row = ck_row(&target, c->lanes);
     ck_blocked residual = c->residual;
     residual.batch = 1;
-    const conv_arguments a = {isa, c->lanes, o, &in, &target, last && residual.planes ? &residual : NULL, from->weights, from->bias, NULL};
+    const conv_arguments a = {isa, c->lanes, o, &in, &target, last && residual.planes ? &residual : NULL, from->weights, from->bias, NULL, 1};
     ck_op *op;
     if (k == 0 && c->planar.values) {
         s->kind = STAGE_PLANAR;
@@ -216,6 +216,7 @@ ck_op *ck_conv_chain(ck_isa isa, const ck_blocked *in, const ck_planar *planar, 
         if (c->stages[k].scratch > scratch) scratch = c->stages[k].scratch;
     c->bands = 1;  // a power of two: the threads end together
     while (c->bands < MAX_BANDS && out->height / (2 * c->bands) >= MIN_BAND) c->bands *= 2;
+    for (int k = 0; k < count; k++) c->owner.op.bytes += c->ops[k]->bytes;
     c->owner.op.kernel = "chain";
     ck_op *op = ck_op_step(&c->owner, run_chain, c, out->batch * c->bands);
     op->steps[0].scratch = bytes + scratch;

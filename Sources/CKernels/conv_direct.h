@@ -4,13 +4,14 @@
 
 typedef struct {
     float *const *in;       // planes of the input blocks; for the planar kinds, of the channels
-    int in_channels;        // counted from the first of them
+    int in_channels;        // counted from the first of them; of bfloat16 their pairs
     ptrdiff_t in_offset;    // of the input pixel that belongs to the first output pixel
     ptrdiff_t in_pixels;    // between the input pixels of neighbouring output pixels
     const ptrdiff_t *taps;  // where the kernel looks, from there
     int tap_count;
     const float *weights;   // [input block][tap][input channel][output block][LANES]
     const float *bias;      // [output block][LANES]
+    int accumulates;        // the sums begin with what is in `out` instead of the bias
     float *out[2];          // the first output pixel of each block
     const float *residual[2];
     ptrdiff_t out_step;  // between neighbouring output pixels, in elements
@@ -25,7 +26,10 @@ enum { DIRECT_STRIDE_1, DIRECT_STRIDE_2, DIRECT_STRIDE_ANY, DIRECT_PLANAR_1, DIR
 
 typedef void (*direct_kernel)(const direct_tile *);
 typedef struct {
+    // NULL, or the tiles read pairs of bfloat16, which this makes of neighbouring pixels of a plane.
+    void (*round)(const float *from, float *to, int pixels);
     int max_pixels[DIRECT_STRIDES][2];  // for one and two blocks
     direct_kernel tile[DIRECT_STRIDES][2][DIRECT_MAX_PIXELS];
 } direct_kernels;
 const direct_kernels *direct_kernels_for(ck_isa isa);
+const direct_kernels *direct_bf16_kernels(void);

@@ -95,7 +95,8 @@ ck_op *ck_conv_planar_input(ck_isa isa, const ck_conv_options *options, const ck
     if (!c) return NULL;
     const ck_conv_options *o = options;
     const int lanes = ck_isa_lanes(isa), padded = ck_blocks(out, lanes) * lanes, area = o->kernel_h * o->kernel_w;
-    c->kernels = direct_kernels_for(isa);
+    // The tiles are those of f32, their activations those which bfloat16 needs.
+    c->kernels = o->bf16 && ck_bf16_available(isa) ? direct_bf16_kernels() : direct_kernels_for(isa);
     c->lanes = lanes;
     c->stride_kind = o->stride_w == 1 ? DIRECT_PLANAR_1 : o->stride_w == 2 ? DIRECT_PLANAR_2 : DIRECT_PLANAR_ANY;
     c->options = *o;

@@ -19,7 +19,7 @@ static int phase_length(int size, int stride, int r) { return r < size ? (size -
 
 ck_op *ck_conv_transposed(ck_isa isa, const ck_conv_options *o, const ck_blocked *in, const ck_blocked *out,
                           const float *weights, const float *bias) {
-    const conv_arguments a = {isa, ck_isa_lanes(isa), o, in, out, NULL, weights, bias, NULL};
+    const conv_arguments a = {isa, ck_isa_lanes(isa), o, in, out, NULL, weights, bias, NULL, 0};
     const int phase_count = o->stride_h * o->stride_w, taps = o->kernel_h * o->kernel_w;
     conv_phase *phases = ck_allocate(phase_count, sizeof *phases);
     int *tables = ck_allocate((size_t)phase_count * taps, 3 * sizeof(int));

@@ -18,4 +18,12 @@ int ck_isa_available(ck_isa isa) {
         default: return 0;
     }
 }
+int ck_bf16_available(ck_isa isa) {
+#if defined(__x86_64__)
+    return isa == CK_ISA_AVX512 && ck_isa_available(isa) && __builtin_cpu_supports("avx512bf16");
+#else
+    (void)isa;
+    return 0;
+#endif
+}
 int ck_isa_lanes(ck_isa isa) { return isa == CK_ISA_AVX512 ? 16 : 8; }

@@ -69,7 +69,7 @@ package enum DetectorLoader {
     }
     let network = try Network(
       consume shaped,
-      options: ExecutionOptions(threads: options.threads, instructionSet: options.instructionSet))
+      options: options.execution)
     return try GridDetector(
       network: network, plan: plan,
       preprocessing: Preprocessing(family: plan.family, manifest: manifest), inputSize: inputSize,

@@ -18,6 +18,8 @@ struct ConvCase: CustomTestStringConvertible, Sendable {
   var residual: Residual = .none
   var extraBorder = 0
   var hasBias = true
+  var isBFloat16 = false
+  var isForFewRuns = false
 
   enum Residual: Sendable { case none, before, after, beforeInPlace, afterInPlace }
 
@@ -41,13 +43,21 @@ struct ConvCase: CustomTestStringConvertible, Sendable {
       stride_h: Int32(stride.0), stride_w: Int32(stride.1), dilation_h: Int32(dilation.0),
       dilation_w: Int32(dilation.1), pad_top: Int32(pad.0), pad_left: Int32(pad.1),
       activation: activation,
-      residual_after_activation: residual == .after || residual == .afterInPlace ? 1 : 0)
+      residual_after_activation: residual == .after || residual == .afterInPlace ? 1 : 0,
+      bf16: isBFloat16 ? 1 : 0,
+      few_runs: isForFewRuns ? 1 : 0)
   }
 
   var testDescription: String {
     "\(batch)x\(inChannels)->\(outChannels) \(height)x\(width) k\(kernel) s\(stride) d\(dilation) "
       + "p\(pad) g\(groups) act\(activation.rawValue) \(residual)"
   }
+}
+
+/// The nearest finite value of 8 bits of precision, ties to even.
+func roundedToBFloat16(_ value: Float) -> Float {
+  let bits = value.bitPattern
+  return Float(bitPattern: (bits + 0x7fff + (bits >> 16 & 1)) & 0xffff_0000)
 }
 
 /// Runs the steps of an operation on a pool of that many threads.

@@ -27,6 +27,18 @@ import Testing
 
   @Test(arguments: KernelSet.available, shapes)
   func transposedConvolution(set: KernelSet, shape: ConvCase) throws {
+    try check(set, shape)
+  }
+
+  @Test(
+    .enabled(if: ck_bf16_available(CK_ISA_AVX512) != 0, "needs AVX512_BF16"), arguments: shapes)
+  func transposedConvolutionOfBFloat16(shape: ConvCase) throws {
+    var shape = shape
+    shape.isBFloat16 = true
+    try check(.avx512, shape)
+  }
+
+  private func check(_ set: KernelSet, _ shape: ConvCase) throws {
     var random = SeededGenerator(seed: 9)
     let inValues = random.floats(shape.batch * shape.inChannels * shape.height * shape.width)
     let weights = random.floats(
@@ -41,9 +53,10 @@ import Testing
     var expected = [Float](
       repeating: 0,
       count: shape.batch * shape.outChannels * shape.transposedHeight * shape.transposedWidth)
+    let operands = [inValues, weights].map { shape.isBFloat16 ? $0.map(roundedToBFloat16) : $0 }
     slopes.withUnsafeBufferPointer { slopes in
       var options = shape.options(slopes: slopes.baseAddress)
-      ck_reference_conv_transposed(&options, &sizes, inValues, weights, bias, &expected)
+      ck_reference_conv_transposed(&options, &sizes, operands[0], operands[1], bias, &expected)
       // With no border the input is copied into planes with one; with a border of 2 it is not.
       for (border, threads) in [(0, 1), (2, 2)] {
         let input = ConvPlanes(
@@ -62,7 +75,10 @@ import Testing
         runSteps(operation, threads: threads)
         ck_op_destroy(operation)
         #expect(output.borderIsZero)
-        expectClose(output.values, expected, absolute: 1e-5, relative: 1e-5, "border \(border)")
+        // The activation of bfloat16 is accurate to 2e-4.
+        expectClose(
+          output.values, expected, absolute: 1e-5, relative: shape.isBFloat16 ? 3e-4 : 1e-5,
+          "border \(border)")
       }
     }
   }

@@ -57,6 +57,21 @@ import Testing
     #expect(!result.errors.contains("\u{1b}"))
   }
 
+  @Test func precisionWithoutInstructionsIsFloat32AndSaysSo() throws {
+    let path = try folder.write(RedDetector.picture(x: 8, y: 12), to: "a.png")
+    var portable = detect
+    portable.environment = ["DETECT_ISA": "portable"]
+    let expected = try portable.run([path, "--model", model])
+    let rounded = try portable.run([path, "--model", model, "--precision", "bf16"])
+    #expect(rounded.output == expected.output)
+    #expect(
+      rounded.errors == "detect: --precision bf16: no AVX512_BF16 here, computing in f32\n")
+    let automatic = try portable.run([path, "--model", model, "--precision", "auto"])
+    #expect(automatic.output == expected.output)
+    #expect(automatic.errors == "")
+    #expect(try detect.run([path, "--model", model, "--precision", "f16"]).exitCode == 64)
+  }
+
   @Test func noReadableInputIs66() throws {
     #expect(try detect.run([folder.file("missing.png"), "--model", model]).exitCode == 66)
     _ = try folder.write([], to: "empty/x.txt")

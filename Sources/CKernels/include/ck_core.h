@@ -8,6 +8,8 @@ typedef enum { CK_ISA_PORTABLE = 0, CK_ISA_AVX2 = 1, CK_ISA_AVX512 = 2 } ck_isa;
 
 // 1 when this program has code for `isa` and this processor (and its operating system) runs it.
 int ck_isa_available(ck_isa isa);
+// 1 when code for `isa` runs here that rounds to bfloat16 and multiplies pairs (AVX512_BF16).
+int ck_bf16_available(ck_isa isa);
 // Channels in a block of a blocked tensor: 8 (portable, AVX2) or 16 (AVX-512).
 int ck_isa_lanes(ck_isa isa);
 
@@ -42,6 +44,7 @@ void *ck_scratch(void);
 typedef struct ck_op {
     int step_count;
     ck_step steps[4];
+    size_t bytes;  // that it holds: mostly packed weights
     const char *kernel;  // the algorithm chosen, a literal for lists of steps; NULL where there is only one
     void (*destroy)(struct ck_op *op);
 } ck_op;

@@ -35,7 +35,7 @@ extension DetectorLoader {
       zip(model.graph.inputs.map(\.name), input.shapes), uniquingKeysWith: { first, _ in first })
     let network = try HybridNetwork(
       graph: model.graph, inputShapes: shapes,
-      options: ExecutionOptions(threads: options.threads, instructionSet: options.instructionSet))
+      options: options.execution)
     let given = manifest?.classNames ?? metadata.classNames
     let count = classCount(layout, network.outputTypes.map { $0?.shape })
     let classNames =

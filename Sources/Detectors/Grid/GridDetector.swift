@@ -62,7 +62,7 @@ package final class GridDetector: SinglePassDetector {
     clipsToPicture = options.clipsToPicture
     self.source = source
     sizes = GridSizes(
-      options: ExecutionOptions(threads: options.threads, instructionSet: options.instructionSet),
+      options: options.execution,
       workers: network.workers)
   }
 

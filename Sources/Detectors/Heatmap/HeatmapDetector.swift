@@ -64,7 +64,7 @@ package final class HeatmapDetector: SinglePassDetector, HeatmapSource {
     clipsToPicture = options.clipsToPicture
     networks = NetworkCache(
       graph: graph,
-      options: ExecutionOptions(threads: options.threads, instructionSet: options.instructionSet))
+      options: options.execution)
     description = DetectorSummary(
       family: family.rawValue, classNames: classNames, inputSize: Size(width: 0, height: 0),
       scoreThreshold: scoreThreshold,

@@ -17,6 +17,8 @@ package final class Network {
     package var multiplyAdds: Int
     /// Of the node's first output; empty for steps between nodes.
     package var outputShape: [Int] = []
+    /// Where that output lies; `nil` for steps between nodes.
+    package var layout: Layout?
     /// The algorithm chosen, where there are several.
     package var kernel: String?
   }
@@ -24,6 +26,7 @@ package final class Network {
   package let inputs: [Port]
   package let outputs: [Port]
   package let instructionSet: InstructionSet
+  package let precision: Precision
   /// May be shared with networks that do not run at the same time.
   package let workers: WorkerPool
   package var threads: Int { workers.threads }
@@ -31,6 +34,8 @@ package final class Network {
   package let multiplyAdds: Int
   /// Bytes of all intermediate values.
   package let workingByteCount: Int
+  /// Bytes of packed weights and what else the kernels keep.
+  package let kernelByteCount: Int
   package let steps: [StepInfo]
 
   private let memory: PlanMemory
@@ -75,8 +80,7 @@ package final class Network {
     try Passes.optimise(&graph)
     let failures = EvaluationFailures()
     var plan = try Plan(
-      graph, instructionSet: instructionSet, isPositionwise: options.isPositionwise,
-      failures: failures)
+      graph, instructionSet: instructionSet, options: options, failures: failures)
     inputs = graph.graph.inputs.map { Port(name: $0.name, type: graph.type(of: $0.value)) }
     outputs = graph.graph.outputs.map { Port(name: $0.name, type: graph.type(of: $0.value)) }
     // The weights live on only in the kernels to be made, and each set until it is packed.
@@ -118,10 +122,12 @@ package final class Network {
         planned.make(memory),
         StepInfo(
           node: planned.name, operation: planned.operation, multiplyAdds: planned.multiplyAdds,
-          outputShape: planned.outputShape))
+          outputShape: planned.outputShape, layout: planned.layout))
     }
     self.instructionSet = instructionSet
+    precision = options.precision.isAvailable(with: instructionSet) ? options.precision : .float32
     workingByteCount = memory.byteCount
+    kernelByteCount = kernels.reduce(0) { $0 + $1.pointee.bytes }
     self.memory = memory
     inputValues = plan.inputs
     outputValues = plan.outputs
@@ -167,7 +173,7 @@ package final class Network {
     if let error = failures.takeFirst() { throw error }
   }
 
-  /// Bytes that the threads together need during the step that needs most.
+  /// Bytes of working memory that the threads together need.
   package var scratchByteCount: Int { kernelSteps.reduce(0) { max($0, $1.scratch) } * threads }
 
   /// The most floating-point operations that the threads together can do in a second, measured.

@@ -11,6 +11,7 @@ struct Plan {
     var operation: String
     var multiplyAdds: Int
     var outputShape: [Int]
+    var layout: Layout?
     var make: KernelMaker
   }
 
@@ -24,11 +25,11 @@ struct Plan {
   let outputs: [PlanarValue]
 
   init(
-    _ graph: ShapedGraph, instructionSet: InstructionSet, isPositionwise: Bool = false,
+    _ graph: ShapedGraph, instructionSet: InstructionSet, options: ExecutionOptions = .init(),
     failures: EvaluationFailures
   ) throws {
     let (builder, inputs, outputs) = try PlanBuilder.build(
-      graph, instructionSet: instructionSet, isPositionwise: isPositionwise, failures: failures)
+      graph, instructionSet: instructionSet, options: options, failures: failures)
     kernels = builder.kernels
     constants = builder.constants
     allocator = builder.allocator

@@ -16,8 +16,7 @@ struct PlanBuilder {
   let graph: ShapedGraph
   let instructionSet: InstructionSet
   let isa: ck_isa
-  /// See `ExecutionOptions`.
-  let isPositionwise: Bool
+  let options: ExecutionOptions
   let lanes: Int
   /// Zeros around every plane: the widest padding of any blocked convolution.
   let border: Int
@@ -32,10 +31,10 @@ struct PlanBuilder {
 
   /// Plans the whole graph.
   static func build(
-    _ graph: ShapedGraph, instructionSet: InstructionSet, isPositionwise: Bool,
+    _ graph: ShapedGraph, instructionSet: InstructionSet, options: ExecutionOptions,
     failures: EvaluationFailures
   ) throws -> (builder: PlanBuilder, inputs: [PlanarValue], outputs: [PlanarValue]) {
-    var builder = PlanBuilder(graph, instructionSet, isPositionwise, failures)
+    var builder = PlanBuilder(graph, instructionSet, options, failures)
     let inputs = graph.graph.inputs.map { input in
       let value = builder.makePlanar(graph.type(of: input.value))
       builder.define(input.value, planar: value)
@@ -45,12 +44,14 @@ struct PlanBuilder {
     for (position, node) in graph.graph.nodes.enumerated() {
       guard !chains.absorbed.contains(position) else { continue }
       builder.currentNode = position
+      let firstKernel = builder.kernels.count
       let group = (chains.byLast[position] ?? [position]).map { graph.graph.nodes[$0] }
       if group.count > 1 {
         try builder.lowerChain(group)
       } else {
         try builder.lower(node)
       }
+      builder.noteLayout(of: node.outputs.first, from: firstKernel)
       for case let value? in group.flatMap(\.inputs) { builder.finishReading(value) }
       for value in node.outputs where builder.remainingReaders[value] == nil {
         builder.remainingReaders[value] = 1
@@ -63,12 +64,12 @@ struct PlanBuilder {
   }
 
   private init(
-    _ graph: ShapedGraph, _ instructionSet: InstructionSet, _ isPositionwise: Bool,
+    _ graph: ShapedGraph, _ instructionSet: InstructionSet, _ options: ExecutionOptions,
     _ failures: EvaluationFailures
   ) {
     self.graph = graph
     self.instructionSet = instructionSet
-    self.isPositionwise = isPositionwise
+    self.options = options
     self.failures = failures
     isa = instructionSet.kernels
     lanes = instructionSet.lanes
@@ -223,6 +224,15 @@ struct PlanBuilder {
     for blocked in [last.blocked, last.flattened].compactMap(\.self) {
       allocator.release(blocked.planes, after: kernels.count - 1)
     }
+  }
+
+  /// Writes where a node's output lies into the kernels emitted for it.
+  private mutating func noteLayout(of value: ValueID?, from first: Int) {
+    guard let forms = value.flatMap({ forms[$0] }) else { return }
+    let layout: Layout =
+      forms.blocked != nil || forms.flattened != nil
+      ? .blocked : forms.planar != nil ? .planar : .view
+    for index in first..<kernels.count { kernels[index].layout = layout }
   }
 
   // MARK: Kernels

@@ -77,6 +77,7 @@ struct DetectionArguments: ParsableArguments {
     options.clipsToPicture = clip ?? true
     options.threads = engine.threads
     options.instructionSet = engine.instructionSet
+    options.precision = engine.precision
     options.allowsNonFiniteWeights = model.allowNonfinite
     return options
   }

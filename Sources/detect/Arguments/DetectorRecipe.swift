@@ -13,6 +13,15 @@ struct DetectorRecipe {
   var execution: ExecutionArguments
   /// Detectors at work at the same time; they share the processors.
   var workers = 1
+  /// Of a run; `nil` where it is not known.
+  var pictureCount: Int?
+
+  /// With so few pictures the time to make networks counts more than the time to run them.
+  private static let fewPictures = 4
+
+  private var isForFewRuns: Bool {
+    pyramid.runsNetworksOnce && pictureCount.map { $0 <= Self.fewPictures } ?? false
+  }
 
   /// The model's name in results.
   func modelName() throws -> String {
@@ -48,16 +57,20 @@ struct DetectorRecipe {
   /// The model's own detector, without a pyramid.
   func base() throws -> any Detector {
     try Self.base(
-      model, detection, cascade, execution, workers: workers, keepsGraph: pyramid.needsGraph)
+      model, detection, cascade, execution, workers: workers, keepsGraph: pyramid.needsGraph,
+      isForFewRuns: isForFewRuns)
   }
 
   /// A model's detector.
   ///
-  /// - Parameter keepsGraph: Whether its network is to be run in other ways than it runs it.
+  /// - Parameters:
+  ///   - keepsGraph: Whether its network is to be run in other ways than it runs it.
+  ///   - isForFewRuns: Whether it looks at a few pictures only.
   /// - Throws: Exit 64 for flags that do not go together, 65 for a model that is refused.
   static func base(
     _ model: ModelArguments, _ detection: DetectionArguments, _ cascade: CascadeArguments,
-    _ execution: ExecutionArguments, workers: Int, keepsGraph: Bool
+    _ execution: ExecutionArguments, workers: Int, keepsGraph: Bool,
+    isForFewRuns: Bool = false
   ) throws -> any Detector {
     if model.isBuiltIn {
       return try builtIn(
@@ -66,6 +79,7 @@ struct DetectorRecipe {
     let path = try model.path()
     var options = try detection.options(execution: execution, model: model, workers: workers)
     options.keepsGraph = keepsGraph
+    options.isForFewRuns = isForFewRuns
     return try loading(path) {
       do {
         let manifest = try ModelManifest.besideModel(path)

@@ -17,9 +17,20 @@ struct ExecutionArguments: ParsableArguments {
   @Option(help: "Threads for the network (default: the processors there are, by workers).")
   var threads: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      Arithmetic of convolutions: f32; bf16, which rounds their inputs and weights to 8 bits where \
+      the processor has AVX512_BF16 and says so where it has not; or auto, which does not say so.
+      """))
+  var precision = PrecisionArgument.f32
+
   func validate() throws {
     if let threads, !(1...Self.maxThreads).contains(threads) {
       throw ValidationError("--threads is between 1 and \(Self.maxThreads)")
+    }
+    if precision == .bf16, let resolved = try? resolvedPrecision(), resolved == .float32 {
+      StandardStreams.message("--precision bf16: no AVX512_BF16 here, computing in f32")
     }
   }
 
@@ -29,7 +40,13 @@ struct ExecutionArguments: ParsableArguments {
   func options(workers: Int = 1) throws -> ExecutionOptions {
     ExecutionOptions(
       threads: threads ?? max(1, Self.processorCount / workers),
-      instructionSet: try Self.instructionSet())
+      instructionSet: try Self.instructionSet(), precision: try resolvedPrecision())
+  }
+
+  /// What convolutions are computed in on this processor.
+  func resolvedPrecision() throws -> Precision {
+    let set = try Self.instructionSet() ?? .best
+    return precision != .f32 && Precision.bfloat16.isAvailable(with: set) ? .bfloat16 : .float32
   }
 
   private static var processorCount: Int { min(Processors.available, maxThreads) }

@@ -125,6 +125,9 @@ struct PyramidArguments: ParsableArguments {
     [.image, .packed, .featureResampled, .trident].contains(name) || packing.seamExact
   }
 
+  /// Whether the strategy runs each network once a picture.
+  var runsNetworksOnce: Bool { [.single, .image, .packed, .feature].contains(name) }
+
   /// `base` looked at the way the flags say.
   ///
   /// - Throws: Exit 64 for values out of range and for what does not go together.

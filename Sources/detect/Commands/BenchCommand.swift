@@ -6,8 +6,6 @@ internal import StrictJSON
 
 /// `detect bench`: times the network alone, warm, in this process.
 struct BenchCommand: ParsableCommand {
-  enum Precision: String, ExpressibleByArgument, CaseIterable { case f32 }
-
   /// More would only be taken by mistake.
   private static let maxBatch = 1024
 
@@ -19,9 +17,6 @@ struct BenchCommand: ParsableCommand {
 
   @Option(help: "Runs that are timed, after the warm-up.")
   var runs = 20
-
-  @Option(help: "Arithmetic: \(Precision.allCases.map(\.rawValue).joined(separator: ", ")).")
-  var precision = Precision.f32
 
   @Option(help: "Input size, N or WxH, in place of the model's own.")
   var imgsz: InputSizeArgument?
@@ -92,7 +87,8 @@ struct BenchCommand: ParsableCommand {
     if json {
       let record: JSONValue = [
         "model": .string(name), "threads": .integer(network.threads),
-        "precision": .string(precision.rawValue), "isa": .string(network.instructionSet.rawValue),
+        "precision": .string(network.precision.rawValue),
+        "isa": .string(network.instructionSet.rawValue),
         "runs": .integer(runs), "median_ms": .number(rounded(median)),
         "min_ms": .number(rounded(least)),
         "stages": .object(
@@ -108,7 +104,7 @@ struct BenchCommand: ParsableCommand {
     let text = stages.map { "\($0.0) \(rounded($0.1))" }.joined(separator: ", ")
     try StandardStreams.output(
       "\(name): median \(rounded(median)) ms, least \(rounded(least)) ms (\(runs) runs, "
-        + "\(network.threads) threads, \(precision.rawValue), "
+        + "\(network.threads) threads, \(network.precision.rawValue), "
         + "\(network.instructionSet.rawValue), \(Int(gigaflops)) GFLOP/s; \(text))\n")
   }
 
