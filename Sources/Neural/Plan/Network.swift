@@ -173,7 +173,7 @@ package final class Network {
     if let error = failures.takeFirst() { throw error }
   }
 
-  /// Bytes that the threads together need during the step that needs most.
+  /// Bytes of working memory that the threads together need.
   package var scratchByteCount: Int { kernelSteps.reduce(0) { max($0, $1.scratch) } * threads }
 
   /// The most floating-point operations that the threads together can do in a second, measured.

@@ -33,13 +33,14 @@ import Testing
       try run(operation, inputs, set), try operation.evaluate(inputs)[0].floats(), absolute: 2e-5)
   }
 
-  @Test(
-    arguments: InstructionSet.available,
-    [GridSample.Padding.zeros, .border].flatMap { padding in [false, true].map { (padding, $0) } })
-  func gridSample(
-    _ set: InstructionSet, _ convention: (padding: GridSample.Padding, aligns: Bool)
+  @Test(arguments: InstructionSet.available, [GridSample.Padding.zeros, .border])
+  func gridSample(_ set: InstructionSet, _ padding: GridSample.Padding) throws {
+    for aligns in [false, true] { try checkSampling(set, padding, aligns) }
+  }
+
+  private func checkSampling(
+    _ set: InstructionSet, _ padding: GridSample.Padding, _ aligns: Bool
   ) throws {
-    let (padding, aligns) = convention
     var random = SeededGenerator(seed: 2)
     let x = try Tensor(random.floats(2 * 3 * 5 * 7), shape: [2, 3, 5, 7])
     // Inside, at the borders, beyond them, and no number at all.
