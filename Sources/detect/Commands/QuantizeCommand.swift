@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Detectors
 internal import Files
+internal import Interchange
 internal import ModelFormats
 internal import Neural
 
