@@ -17,6 +17,7 @@ import base64
 import json
 import shlex
 import sys
+import time
 
 
 def row(line):
@@ -66,13 +67,16 @@ def main():
     partitions = options.partitions or spark.sparkContext.defaultParallelism
     command = shlex.join([options.detect, 'run', '--files-from', '-', '--format', 'json',
                           '--errors-ok', '--quiet', *flags])
+    begun = time.monotonic()
     lines = spark.sparkContext.parallelize(paths, max(1, min(partitions, count))).pipe(
         command, checkCode=True)
     spark.createDataFrame(lines.map(row), SCHEMA).write.mode('overwrite').parquet(options.output)
+    seconds = time.monotonic() - begun
     table = spark.read.parquet(options.output)
     rows, distinct = table.count(), table.select('path_bytes').distinct().count()
     failed = table.where('error_kind is not null').count()
-    print(f'{count} inputs, {rows} rows, {distinct} distinct, {failed} failed', flush=True)
+    print(f'{count} inputs, {rows} rows, {distinct} distinct, {failed} failed, '
+          f'{seconds:.1f} s, {count / seconds:.1f} a second', flush=True)
     spark.stop()
     if rows != count or distinct != count:
         sys.exit('rows and inputs differ')
