@@ -12,6 +12,8 @@ package struct DetectorOptions: Sendable {
   package var maxDetections: Int?
   /// Whether boxes of different classes suppress each other.
   package var isSuppressionClassAgnostic = false
+  /// Names or indices of classes that suppress each other, group by group.
+  package var suppressionGroups: [[String]] = []
   /// Whether boxes are cut to the picture, as the last step.
   package var clipsToPicture = true
   /// Names or indices of the classes wanted; `nil` for all.

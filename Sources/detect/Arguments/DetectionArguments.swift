@@ -31,6 +31,10 @@ struct DetectionArguments: ParsableArguments {
   @Flag(help: "Boxes of different classes remove each other too.")
   var agnosticNms = false
 
+  @Option(
+    help: "Classes whose boxes remove each other too, joined by +: car+truck+bus,dog+cat.")
+  var nmsGroups: [String] = []
+
   @Flag(help: "Run the mirrored picture too and average: heatmaps, landmarks of faces.")
   var flipTest = false
 
@@ -74,6 +78,7 @@ struct DetectionArguments: ParsableArguments {
     options.maxDetections = maxDet
     options.classFilter = classFilter
     options.isSuppressionClassAgnostic = agnosticNms
+    options.suppressionGroups = suppressionGroups
     options.clipsToPicture = clip ?? true
     options.threads = engine.threads
     options.instructionSet = engine.instructionSet
@@ -84,6 +89,11 @@ struct DetectionArguments: ParsableArguments {
 
   /// The names and numbers given; `nil` for all classes.
   var classFilter: [String]? { classes.isEmpty ? nil : classes.flatMap(Self.items) }
+
+  /// The classes of each group given.
+  var suppressionGroups: [[String]] {
+    nmsGroups.flatMap(Self.items).map { $0.split(separator: "+").map(String.init) }
+  }
 
   private static func items(_ list: String) -> [String] {
     list.split(separator: ",").map { item in

@@ -34,7 +34,7 @@ struct DetectorRecipe {
   func detectors() throws -> (detectors: [any Detector], base: any Detector) {
     let bases = try (0..<max(workers, 1)).map { _ in try base() }
     let detectors = try bases.map {
-      try pyramid.detector($0, merge: merge, isClassAgnostic: detection.agnosticNms)
+      try pyramid.detector($0, merge: merge, detection: detection)
     }
     return (detectors, bases[0])
   }
@@ -103,6 +103,9 @@ struct DetectorRecipe {
     try loading(CascadeDetector.builtInName) {
       let detector = try CascadeDetector(weights: .builtIn(), options: options)
       let names = detector.summary.classNames
+      do {
+        _ = try ClassNames.groups(detection.suppressionGroups, in: names)
+      } catch { throw CommandFailure(.usage, "\(error)") }
       for query in detection.classFilter ?? []
       where ClassNames.index(of: query, in: names) == nil {
         throw CommandFailure(.usage, "\(DetectorError.unknownClass(query))")

@@ -139,8 +139,7 @@ struct RunCommand: ParsableCommand {
     let budget = try MemoryBudget(
       limit: batch.maxMemory?.byteCount, workers: batch.workers, trial: detectors[0])
     let filter = try filters.filter(
-      detection.confidence, classNames: detector.summary.classNames,
-      overlap: detector.summary.overlapThreshold)
+      detection.confidence, classNames: detector.summary.classNames)
     var decoder = budget.limiting(picture.decoder())
     if pyramid.packing.draft { decoder.draftSize = try pyramid.draftSize(for: detector) }
     var run = BatchRun(
