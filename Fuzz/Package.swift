@@ -1,4 +1,4 @@
-// swift-tools-version: 6.0
+// swift-tools-version: 6.1
 import PackageDescription
 
 // The readers of files, each with a libFuzzer entry. A package of its own, as every target here is
@@ -17,7 +17,9 @@ let entries: [(name: String, dependencies: [Target.Dependency])] = [
 let package = Package(
   name: "detect-fuzz",
   platforms: [.macOS(.v13)],
-  dependencies: [.package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0")],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0", traits: [])
+  ],
   targets: [
     .systemLibrary(name: "SystemPNG", pkgConfig: "libpng"),
     .systemLibrary(name: "SystemJPEG", pkgConfig: "libjpeg"),

@@ -216,6 +216,7 @@ ck_op *ck_conv_chain(ck_isa isa, const ck_blocked *in, const ck_planar *planar, 
         if (c->stages[k].scratch > scratch) scratch = c->stages[k].scratch;
     c->bands = 1;  // a power of two: the threads end together
     while (c->bands < MAX_BANDS && out->height / (2 * c->bands) >= MIN_BAND) c->bands *= 2;
+    for (int k = 0; k < count; k++) c->owner.op.bytes += c->ops[k]->bytes;
     c->owner.op.kernel = "chain";
     ck_op *op = ck_op_step(&c->owner, run_chain, c, out->batch * c->bands);
     op->steps[0].scratch = bytes + scratch;

@@ -11,6 +11,7 @@ typedef struct {
     int tap_count;
     const float *weights;   // [input block][tap][input channel][output block][LANES]
     const float *bias;      // [output block][LANES]
+    int accumulates;        // the sums begin with what is in `out` instead of the bias
     float *out[2];          // the first output pixel of each block
     const float *residual[2];
     ptrdiff_t out_step;  // between neighbouring output pixels, in elements

@@ -4,6 +4,7 @@
 // The outputs are cut into tiles of 4x4; the last ones of a row or column are moved back to end at the border and keep only
 // the pixels which no other tile has. A chunk of tiles goes through input transform, products and output transform while
 // it stays in the second cache: V = transformed input, U = transformed weights, M = their products.
+#include <string.h>
 #include "conv.h"
 #include "conv_direct.h"
 #include "conv_winograd.h"
@@ -20,7 +21,8 @@ enum {
     CHUNK_BYTES = 640 << 10,      // of V and M together
     MAX_CHUNK = 28,               // tiles
     FEW_TILES = 50,               // with so few, jobs share out channels instead of tiles
-    MAX_WEIGHT_BYTES = 80 << 20,  // beyond, the fourfold weights are not worth their memory (512 -> 1024 channels: 75 MB)
+    MAX_WEIGHT_BYTES = 80 << 20,  // beyond, fourfold weights are not worth their memory
+    WEIGHT_CHANNELS = 64,         // input channels whose weights a run transforms at a time
 };
 
 // The pictures of one pair of tensors.
@@ -42,6 +44,7 @@ typedef struct {
     ck_activation activation;
     int residual_after_activation;
     float *weights;  // [pair of blocks][distinct position][in unit][block of the pair][LANES]
+    float *taps;     // [pair of blocks][in channel][block of the pair][tap][LANES], instead of `weights`
     const float *bias, *zeros;
     int tiles;                    // of all pictures
     int chunk, chunks;            // tiles; 0 chunks: in two steps
@@ -74,21 +77,26 @@ static void transform_input(const winograd *c, int t0, int t1, int block, float 
         c->kernels->input(in, row, v + ((ptrdiff_t)block * tiles + t - t0) * c->units, stride);
     }
 }
-// M: [position][block of the pair][tile][LANES] for tiles [first, end) of the `tiles` in V.
-static void multiply(const winograd *c, int pair, const float *v, int tiles, int first, int end, float *m) {
-    const int lanes = c->lanes, blocks = in_blocks(c), block = 2 * pair, n = ck_min(2, out_blocks(c) - block);
+static int pair_blocks(const winograd *c, int pair) { return ck_min(2, out_blocks(c) - 2 * pair); }
+static const float *pair_weights(const winograd *c, int pair) {
+    return c->weights + (size_t)(2 * pair) * c->lanes * c->in_units * WINOGRAD_DISTINCT * WINOGRAD_DISTINCT;
+}
+// M: [position][block of the pair][tile][LANES] for tiles [first, end) of the `tiles` in V, over the units of `channels`, which
+// begin with a whole block; u: their weights. Adds to M unless they are the first.
+typedef struct { int first, count; } unit_range;
+static void multiply(const winograd *c, int pair, const float *u, unit_range channels, const float *v, int tiles, int first, int end, float *m) {
+    const int lanes = c->lanes, blocks = in_blocks(c), n = pair_blocks(c, pair), first_block = channels.first / c->units;
     const int side = winograd_side(c->variant), shared = winograd_shared(c->variant), count = end - first;
-    const float *u = c->weights + (size_t)block * lanes * c->in_units * WINOGRAD_DISTINCT * WINOGRAD_DISTINCT;
     const ptrdiff_t here = 0;
     static const ck_activation identity = {.kind = CK_ACT_IDENTITY};
     float *planes[CONV_MAX_BLOCKS];
-    direct_tile t = {.in = planes, .in_channels = c->in_units, .in_pixels = 1, .taps = &here, .tap_count = 1,
-                     .bias = c->zeros, .out_step = lanes, .activation = &identity};
+    direct_tile t = {.in = planes, .in_channels = channels.count, .in_pixels = 1, .taps = &here, .tap_count = 1,
+                     .bias = c->zeros, .accumulates = channels.first > 0, .out_step = lanes, .activation = &identity};
     const int products = ck_ceil_div(count, c->products->max_pixels[DIRECT_STRIDE_1][n - 1]);
     for (int p = 0; p < side * side; p++) {
         const int row = ck_max(0, p / side - shared + 1), column = ck_max(0, p % side - shared + 1);
-        t.weights = u + (size_t)(row * WINOGRAD_DISTINCT + column) * c->in_units * n * lanes;
-        for (int b = 0; b < blocks; b++) planes[b] = (float *)v + (((ptrdiff_t)p * blocks + b) * tiles + first) * c->units;
+        t.weights = u + (size_t)(row * WINOGRAD_DISTINCT + column) * channels.count * n * lanes;
+        for (int b = first_block; b < blocks; b++) planes[b - first_block] = (float *)v + (((ptrdiff_t)p * blocks + b) * tiles + first) * c->units;
         for (int i = 0; i < products; i++) {
             const int t0 = ck_share(count, i, products), t1 = ck_share(count, i + 1, products);
             t.in_offset = (ptrdiff_t)t0 * c->units;
@@ -135,7 +143,7 @@ static void run_chunk(const ck_step *step, int job, int thread) {
     float *v = ck_scratch(), *m = v + v_size(c, c->chunk);
     for (int b = 0; b < in_blocks(c); b++) transform_input(c, t0, t1, b, v);
     for (int pair = 0; pair < pairs(c); pair++) {
-        multiply(c, pair, v, t1 - t0, 0, t1 - t0, m);
+        multiply(c, pair, pair_weights(c, pair), (unit_range){0, c->in_units}, v, t1 - t0, 0, t1 - t0, m);
         transform_output(c, pair, t0, t1, m);
     }
 }
@@ -149,29 +157,62 @@ static void run_pair(const ck_step *step, int job, int thread) {
     const winograd *c = step->data;
     const int pair = job / c->parts, part = job % c->parts;
     const int t0 = ck_share(c->tiles, part, c->parts), t1 = ck_share(c->tiles, part + 1, c->parts);
-    multiply(c, pair, c->transformed, c->tiles, t0, t1, ck_scratch());
+    multiply(c, pair, pair_weights(c, pair), (unit_range){0, c->in_units}, c->transformed, c->tiles, t0, t1, ck_scratch());
     transform_output(c, pair, t0, t1, ck_scratch());
 }
+static void run_pair_from_taps(const ck_step *step, int pair, int thread) {
+    (void)thread;
+    const winograd *c = step->data;
+    const int lanes = c->lanes, n = pair_blocks(c, pair), in = c->in_channels;
+    float *m = ck_scratch(), *u = m + m_size(c, c->tiles);
+    const float *taps = c->taps + (size_t)(2 * pair) * in * 9 * lanes;
+    for (int first = 0; first < in; first += WEIGHT_CHANNELS) {
+        const int count = ck_min(WEIGHT_CHANNELS, in - first);
+        for (int i = 0; i < count * n; i++)
+            c->kernels->weights(taps + ((size_t)first * n + i) * 9 * lanes, u + i * lanes, (ptrdiff_t)count * n * lanes);
+        multiply(c, pair, u, (unit_range){first, count}, c->transformed, c->tiles, 0, c->tiles, m);
+    }
+    transform_output(c, pair, 0, c->tiles, m);
+}
 
-static void pack_weights(winograd *c, const float *from) {
-    const int lanes = c->lanes, in = c->in_channels, out = c->out_channels, blocks = out_blocks(c);
+// The taps of one input channel for one block of output channels.
+static void gather_taps(const winograd *c, const float *from, int block, int in, float *taps) {
+    const int lanes = c->lanes, outs = ck_min(lanes, c->out_channels - block * lanes);
+    for (int o = 0; o < outs; o++)
+        for (int k = 0; k < 9; k++) taps[k * lanes + o] = from[(((size_t)block * lanes + o) * c->in_channels + in) * 9 + k];
+}
+static void pack_taps(winograd *c, const float *from) {
+    const int in = c->in_channels, blocks = out_blocks(c), size = 9 * c->lanes;
     for (int block = 0; block < blocks; block++) {
-        const int n = ck_min(2, blocks - block / 2 * 2), outs = ck_min(lanes, out - block * lanes);
-        float *pair = c->weights + (size_t)(block / 2 * 2) * lanes * c->in_units * WINOGRAD_DISTINCT * WINOGRAD_DISTINCT;
-        const ptrdiff_t stride = (ptrdiff_t)c->in_units * n * lanes;
-        for (int i = 0; i < in; i++) {
-            float taps[9 * 16] = {0};
-            for (int o = 0; o < outs; o++)
-                for (int k = 0; k < 9; k++) taps[k * lanes + o] = from[(((size_t)block * lanes + o) * in + i) * 9 + k];
-            if (c->units == lanes) {
-                c->kernels->weights(taps, pair + ((size_t)i * n + block % 2) * lanes, stride);
-                continue;
+        const int first = block / 2 * 2, n = ck_min(2, blocks - first);
+        for (int i = 0; i < in; i++) gather_taps(c, from, block, i, c->taps + ((size_t)first * in + (size_t)i * n + block % 2) * size);
+    }
+}
+// Some channels at a time, so that each position's weights are written in longer runs than a vector.
+static void pack_weights(winograd *c, const float *from) {
+    enum { POSITIONS = WINOGRAD_DISTINCT * WINOGRAD_DISTINCT, STAGED = 16 };
+    const int lanes = c->lanes, in = c->in_channels, paired = lanes / c->units;  // channels a unit
+    float staged[POSITIONS * STAGED * 2 * 16] __attribute__((aligned(64)));
+    for (int pair = 0; pair < pairs(c); pair++) {
+        const int n = pair_blocks(c, pair), row = n * lanes;
+        float *to = (float *)pair_weights(c, pair);
+        for (int first = 0; first < in; first += STAGED) {
+            const int count = ck_min(STAGED, in - first), units = ck_ceil_div(count, paired);
+            for (int i = 0; i < count * n; i++) {
+                float taps[9 * 16] __attribute__((aligned(64))) = {0};
+                gather_taps(c, from, 2 * pair + i % n, first + i / n, taps);
+                c->kernels->weights(taps, staged + i * lanes, (ptrdiff_t)count * row);
             }
-            float transformed[WINOGRAD_DISTINCT * WINOGRAD_DISTINCT * 16];
-            c->kernels->weights(taps, transformed, lanes);
-            for (int p = 0; p < WINOGRAD_DISTINCT * WINOGRAD_DISTINCT; p++) {
-                uint16_t *to = (uint16_t *)(pair + p * stride + ((size_t)(i / 2) * n + block % 2) * lanes) + i % 2;
-                for (int o = 0; o < lanes; o++) to[2 * o] = conv_bf16(transformed[p * lanes + o]);
+            for (int p = 0; p < POSITIONS; p++) {
+                const float *source = staged + (size_t)p * count * row;
+                float *target = to + ((size_t)p * c->in_units + first / paired) * row;
+                if (paired == 1) memcpy(target, source, sizeof(float) * count * row);
+                else for (int i = 0; i < units * row; i++) {
+                    uint16_t *both = (uint16_t *)(target + i);
+                    const int channel = i / row * 2, lane = i % row;
+                    both[0] = conv_bf16(source[channel * row + lane]);
+                    both[1] = channel + 1 < count ? conv_bf16(source[(channel + 1) * row + lane]) : 0;
+                }
             }
         }
     }
@@ -205,6 +246,18 @@ static int keep_pictures(winograd *c, const conv_arguments *a, int pictures) {
     }
     return 1;
 }
+static int is_in_two_steps(const winograd *c) { return c->tiles <= FEW_TILES && pairs(c) >= 2; }
+static int keep_weights(winograd *c, const float *from, int few_runs) {
+    const size_t area = WINOGRAD_DISTINCT * WINOGRAD_DISTINCT, count = (size_t)out_blocks(c) * c->lanes * c->in_units;
+    if (few_runs && is_in_two_steps(c) && c->units == c->lanes) {
+        c->taps = ck_op_allocate(&c->owner, count, 9 * sizeof(float));
+        if (c->taps) pack_taps(c, from);
+        return c->taps != NULL;
+    }
+    c->weights = ck_op_allocate(&c->owner, count, area * sizeof(float));
+    if (c->weights) pack_weights(c, from);
+    return c->weights != NULL;
+}
 ck_op *conv_winograd(const conv_arguments *a, int pictures) {
     const ck_conv_options *o = a->options;
     const int lanes = a->lanes, blocks = ck_blocks(a->out, lanes);
@@ -220,23 +273,22 @@ ck_op *conv_winograd(const conv_arguments *a, int pictures) {
     c->in_channels = a->in->channels, c->out_channels = a->out->channels;
     c->pad_top = o->pad_top, c->pad_left = o->pad_left, c->stride = o->stride_h;
     c->residual_after_activation = o->residual_after_activation;
-    c->weights = ck_op_allocate(&c->owner, (size_t)blocks * lanes * c->in_units, WINOGRAD_DISTINCT * WINOGRAD_DISTINCT * sizeof(float));
     c->bias = ck_op_keep_padded(&c->owner, a->bias, a->bias ? a->out->channels : 0, (size_t)blocks * lanes);
     c->zeros = ck_op_keep_padded(&c->owner, NULL, 0, 2 * lanes);
-    if (!c->weights || !c->bias || !c->zeros || !keep_pictures(c, a, pictures) ||
-        !ck_op_keep_activation(&c->owner, &c->activation, &o->activation, a->out->channels, lanes))
+    if (!c->bias || !c->zeros || !keep_pictures(c, a, pictures) ||
+        !ck_op_keep_activation(&c->owner, &c->activation, &o->activation, a->out->channels, lanes) || !keep_weights(c, a->weights, o->few_runs))
         return ck_op_fail(&c->owner);
-    pack_weights(c, a->weights);
     c->owner.op.kernel = is_bf16 ? c->variant == WINOGRAD_STRIDE_1 ? "bf16 winograd 4x4" : "bf16 winograd 4x4 s2"
                                  : c->variant == WINOGRAD_STRIDE_1 ? "winograd 4x4" : "winograd 4x4 s2";
-    if (c->tiles <= FEW_TILES && pairs(c) >= 2) {
+    if (is_in_two_steps(c)) {
         // An odd number of pairs would leave one thread of two idle at the end.
-        c->parts = pairs(c) % 2 == 1 && pairs(c) < 8 && c->tiles > 1 ? 2 : 1;
+        c->parts = !c->taps && pairs(c) % 2 == 1 && pairs(c) < 8 && c->tiles > 1 ? 2 : 1;
         c->transformed = ck_op_allocate(&c->owner, v_size(c, c->tiles), sizeof(float));
         if (!c->transformed) return ck_op_fail(&c->owner);
         ck_op_step(&c->owner, run_inputs, c, ck_blocks(a->in, lanes));
-        ck_op *op = ck_op_step(&c->owner, run_pair, c, pairs(c) * c->parts);
-        op->steps[1].scratch = m_size(c, c->tiles) * sizeof(float);
+        ck_op *op = ck_op_step(&c->owner, c->taps ? run_pair_from_taps : run_pair, c, pairs(c) * c->parts);
+        const size_t u_size = c->taps ? (size_t)WINOGRAD_DISTINCT * WINOGRAD_DISTINCT * WEIGHT_CHANNELS * 2 * lanes : 0;
+        op->steps[1].scratch = (m_size(c, c->tiles) + u_size) * sizeof(float);
         return op;
     }
     const size_t tile_bytes = (v_size(c, 1) + m_size(c, 1)) * sizeof(float);

@@ -22,7 +22,7 @@ typedef struct {
     // side x side pixels from `in` on -> to[position * stride]
     void (*input)(const float *in, ptrdiff_t row, float *to, ptrdiff_t stride);
     void (*output)(const winograd_output *);
-    // 3x3 weights [tap][LANES] -> to[distinct position * stride]
+    // 3x3 weights [tap][LANES], aligned -> to[distinct position * stride]
     void (*weights)(const float *taps, float *to, ptrdiff_t stride);
 } winograd_kernels;
 typedef struct { winograd_kernels variant[WINOGRAD_VARIANTS]; } winograd_variants;

@@ -56,6 +56,7 @@ void *ck_op_allocate(ck_owner *owner, size_t count, size_t size) {
     if (!m) return NULL;
     m->next = owner->memory;
     owner->memory = m;
+    owner->op.bytes += bytes;
     return m + 1;
 }
 int ck_op_keep(ck_owner *owner, const void **to, const void *from, size_t count, size_t size) {

@@ -73,6 +73,7 @@ ck_op *ck_together(ck_op *const *ops, int count) {
     }
     t->count = count;
     memcpy(t->ops, ops, sizeof *ops * (size_t)count);
+    for (int i = 0; i < count; i++) t->owner.op.bytes += ops[i]->bytes;
     t->owner.op.kernel = count ? ops[0]->kernel : NULL;
     for (int number = 0; number < steps; number++)
         if (!add_group(t, number)) {

@@ -8,6 +8,12 @@ package enum DetectorError: Error, Hashable, Sendable, CustomStringConvertible {
   case unrecognisedOutputs(String, family: GridFamily?)
   /// The outputs are not the maps of the heatmap family asked for.
   case unrecognisedHeatmaps(String, family: HeatmapFamily)
+  /// The outputs are not the list of boxes of the family asked for.
+  case unrecognisedList(String, family: EndToEndFamily)
+  /// Outputs whose shapes, known only after a run, do not belong together.
+  case outputShape(String)
+  /// A box of a class that the names do not reach.
+  case unnamedClass(Float, count: Int)
   case unknownFamily(String)
   /// The network's input is not one picture.
   case unsupportedInput(String)
@@ -46,6 +52,12 @@ package enum DetectorError: Error, Hashable, Sendable, CustomStringConvertible {
       "outputs \(outputs) do not fit family \(family.rawValue)"
     case .unrecognisedHeatmaps(let outputs, let family):
       "outputs \(outputs) do not fit family \(family.rawValue)"
+    case .unrecognisedList(let outputs, let family):
+      "outputs \(outputs) do not fit family \(family.rawValue)"
+    case .outputShape(let detail): detail
+    case .unnamedClass(let label, let count):
+      "the network gave class \(label), but there are \(count) class names: "
+        + "give all of them in a manifest beside the model"
     case .unknownFamily(let name):
       "unknown family \"\(name)\"; known: " + Self.familyNames
     case .unsupportedInput(let detail): detail
@@ -74,7 +86,8 @@ package enum DetectorError: Error, Hashable, Sendable, CustomStringConvertible {
   }
 
   private static var familyNames: String {
-    (GridFamily.allCases.map(\.rawValue) + HeatmapFamily.allCases.map(\.rawValue))
+    (GridFamily.allCases.map(\.rawValue) + HeatmapFamily.allCases.map(\.rawValue)
+      + EndToEndFamily.allCases.map(\.rawValue))
       .joined(separator: ", ")
   }
 }

@@ -45,6 +45,11 @@ package enum DetectorLoader {
     {
       return detector
     }
+    if heads.isEmpty,
+      let detector = try loadEndToEnd(model, manifest: manifest, options: options)
+    {
+      return detector
+    }
     let metadata = try ModelMetadata(model.metadata)
     let inputSize = try self.inputSize(
       model.graph, requested: options.inputSize ?? manifest?.inputSize,

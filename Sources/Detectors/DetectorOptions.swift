@@ -12,6 +12,8 @@ package struct DetectorOptions: Sendable {
   package var maxDetections: Int?
   /// Whether boxes of different classes suppress each other.
   package var isSuppressionClassAgnostic = false
+  /// Names or indices of classes that suppress each other, group by group.
+  package var suppressionGroups: [[String]] = []
   /// Whether boxes are cut to the picture, as the last step.
   package var clipsToPicture = true
   /// Names or indices of the classes wanted; `nil` for all.
@@ -22,6 +24,8 @@ package struct DetectorOptions: Sendable {
   package var family: GridFamily?
   /// Set instead of `family` for a heatmap detector.
   package var heatmapFamily: HeatmapFamily?
+  /// Set instead of `family` for a network that gives final boxes.
+  package var endToEndFamily: EndToEndFamily?
   /// Heatmap detectors: also run the mirrored picture and average the heatmaps and sizes.
   package var averagesMirrored = false
   /// Whether the detector keeps its graph, so that it can be run at other input sizes and in the ways
@@ -30,13 +34,17 @@ package struct DetectorOptions: Sendable {
   package var threads = 1
   package var instructionSet: InstructionSet?
   package var precision = Precision.float32
+  /// See `ExecutionOptions`.
+  package var isForFewRuns = false
   /// Takes models whose weights hold NaN or infinities. Outputs must be finite all the same.
   package var allowsNonFiniteWeights = false
 
   package init() {}
 
   var execution: ExecutionOptions {
-    ExecutionOptions(threads: threads, instructionSet: instructionSet, precision: precision)
+    ExecutionOptions(
+      threads: threads, instructionSet: instructionSet, precision: precision,
+      isForFewRuns: isForFewRuns)
   }
 
   package static let defaultScoreThreshold = 0.25

@@ -19,7 +19,7 @@ struct Detect: ParsableCommand {
       RunCommand.self, ModelsCommand.self, InferCommand.self, DecodeCommand.self,
       BenchCommand.self, InfoCommand.self, CalibrateCommand.self, ConvertCommand.self,
       ExplainCommand.self, MergeCommand.self, PlanCommand.self, VerifyCommand.self,
-      EvaluateCommand.self, CompareCommand.self,
+      EvaluateCommand.self, CompareCommand.self, QuantizeCommand.self,
     ],
     defaultSubcommand: RunCommand.self)
 

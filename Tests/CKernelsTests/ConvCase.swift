@@ -19,6 +19,7 @@ struct ConvCase: CustomTestStringConvertible, Sendable {
   var extraBorder = 0
   var hasBias = true
   var isBFloat16 = false
+  var isForFewRuns = false
 
   enum Residual: Sendable { case none, before, after, beforeInPlace, afterInPlace }
 
@@ -43,7 +44,8 @@ struct ConvCase: CustomTestStringConvertible, Sendable {
       dilation_w: Int32(dilation.1), pad_top: Int32(pad.0), pad_left: Int32(pad.1),
       activation: activation,
       residual_after_activation: residual == .after || residual == .afterInPlace ? 1 : 0,
-      bf16: isBFloat16 ? 1 : 0)
+      bf16: isBFloat16 ? 1 : 0,
+      few_runs: isForFewRuns ? 1 : 0)
   }
 
   var testDescription: String {

@@ -29,6 +29,23 @@ import Testing
     #expect(text.contains("\nparameters: 24\n"))
   }
 
+  @Test func infoSaysHowTheNetworkWouldRun() throws {
+    let result = try detect.run(["info", model, "--json", "--threads", "2"])
+    let plan = try #require(try JSONReader.parse(result.standardOutput)["plan"])
+    #expect(plan["threads"] == 2)
+    let bytes = ["weight_bytes", "value_bytes", "scratch_bytes"].compactMap { plan[$0]?.intValue }
+    // One plane of at least 8 of the six channels, and the picture.
+    #expect(bytes.count == 3 && bytes[1] >= 4 * 32 * 32 * (8 + 3))
+    #expect(plan["peak_bytes"]?.intValue == bytes.reduce(0, +))
+    let convolution = plan["steps"]?.arrayValue?.first { $0["operation"] == "Conv" }
+    #expect(convolution?["kernel"] == "planar input")
+    #expect(convolution?["layout"] == "blocked")
+    #expect(convolution?["output"] == [1, 6, 32, 32])
+    #expect(convolution?["multiply_adds"] == .integer(32 * 32 * 6 * 3))
+    let text = try detect.run(["info", model]).output
+    #expect(text.contains("    Conv  planar input  blocked  1x6x32x32  "))
+  }
+
   @Test func infoReadsTensorsAndJSON() throws {
     let tensor = NamedTensor(name: "w", tensor: try Tensor([1.0, 2, 3, 4, 5, 6], shape: [2, 3]))
     let npz = try folder.write(try NumPyWriter.npz([tensor]), to: "a.npz")

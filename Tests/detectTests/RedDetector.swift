@@ -37,12 +37,29 @@ enum RedDetector {
     return try folder.write(Array(configuration.utf8), to: "red.cfg")
   }
 
+  /// As `write(into:)`, with two classes: full red, and red of four fifths.
+  static func writeTwoClasses(into folder: TemporaryFolder) throws -> String {
+    let twoClasses = configuration.replacing("filters=6", with: "filters=7")
+      .replacing("classes=1", with: "classes=2")
+    let biases: [Float] = [0, 0, 0, 0, -10, -36, 36]
+    let weights: [Float] =
+      [Float](repeating: 0, count: 12) + [20, -20, -20] + [40, 0, 0] + [-40, 0, 0]
+    var bytes = littleEndian([0, 2, 0, 0, 0] as [UInt32])
+    bytes += littleEndian((biases + weights).map(\.bitPattern))
+    try folder.write(bytes, to: "reds.weights")
+    return try folder.write(Array(twoClasses.utf8), to: "reds.cfg")
+  }
+
   /// A black PNG with one red square of 10 pixels whose top left corner is at `x`, `y`; 32 x 32, so
   /// that it reaches the network unscaled.
-  static func picture(x: Int = 8, y: Int = 12) throws -> [UInt8] {
+  ///
+  /// - Parameter rightRed: Of the square's right half.
+  static func picture(x: Int = 8, y: Int = 12, rightRed: UInt8 = 255) throws -> [UInt8] {
     var samples = [UInt8](repeating: 0, count: 32 * 32 * 3)
     for row in y..<y + 10 {
-      for column in x..<x + 10 { samples[(row * 32 + column) * 3] = 255 }
+      for column in x..<x + 10 {
+        samples[(row * 32 + column) * 3] = column < x + 5 ? 255 : rightRed
+      }
     }
     return try ImageEncoder.png(Image(size: Size(width: 32, height: 32), samples: samples))
   }

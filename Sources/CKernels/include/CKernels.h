@@ -13,3 +13,6 @@
 #include "ck_attention.h"
 #include "ck_reference_conv.h"
 #include "ck_integer.h"
+#include "ck_integer_section.h"
+#include "ck_normalize.h"
+#include "ck_sampling.h"

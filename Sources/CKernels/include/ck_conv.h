@@ -12,6 +12,9 @@ typedef struct {
     // 1, where ck_bf16_available: inputs and weights (of Winograd, their transforms) are rounded to bfloat16; their products
     // are exact and sums, bias, residual and activation f32. Depthwise and planar convolutions stay f32, as all do elsewhere.
     int bf16;
+    // 1: where a run costs little more for it (up to a third), weights take no more memory than they have: soon made. The
+    // results are the same.
+    int few_runs;
 } ck_conv_options;
 
 // weights: [out channels][in channels / groups][kernel_h][kernel_w]; bias: [out channels] or NULL; both are copied (packed).

@@ -44,6 +44,7 @@ void *ck_scratch(void);
 typedef struct ck_op {
     int step_count;
     ck_step steps[4];
+    size_t bytes;  // that it holds: mostly packed weights
     const char *kernel;  // the algorithm chosen, a literal for lists of steps; NULL where there is only one
     void (*destroy)(struct ck_op *op);
 } ck_op;

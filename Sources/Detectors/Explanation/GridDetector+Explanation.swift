@@ -172,6 +172,7 @@ struct Verdict {
     var merging = Merging(
       .suppression, measure: suppression.measure, threshold: suppression.overlapThreshold,
       isClassAgnostic: suppression.isClassAgnostic, maxDetections: suppression.maxDetections)
+    merging.classGroups = suppression.classGroups
     merging.boundary = suppression.boundary
     merging.preLimit = suppression.preLimit
     merged = merging.apply(to: candidates)

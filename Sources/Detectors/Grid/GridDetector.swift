@@ -48,10 +48,12 @@ package final class GridDetector: SinglePassDetector {
           return Int32(index)
         })
     }
-    suppression = Suppression(
+    var suppression = Suppression(
       overlapThreshold: overlapThreshold,
       isClassAgnostic: options.isSuppressionClassAgnostic, preLimit: DetectorOptions.preLimit,
       maxDetections: limit)
+    suppression.classGroups = try ClassNames.groups(options.suppressionGroups, in: classNames)
+    self.suppression = suppression
     summary = DetectorSummary(
       family: plan.family.rawValue, classNames: classNames, inputSize: inputSize,
       scoreThreshold: scoreThreshold, overlapThreshold: overlapThreshold, maxDetections: limit,

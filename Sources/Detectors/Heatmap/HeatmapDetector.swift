@@ -55,6 +55,8 @@ package final class HeatmapDetector: SinglePassDetector, HeatmapSource {
       conventions.suppression?.overlapThreshold = overlap
     }
     conventions.suppression?.isClassAgnostic = options.isSuppressionClassAgnostic
+    let classGroups = try ClassNames.groups(options.suppressionGroups, in: classNames)
+    conventions.suppression?.classGroups = classGroups
     if conventions.candidateLimit != nil { conventions.candidateLimit = limit }
     self.plan = plan
     self.sizing = sizing

@@ -57,7 +57,8 @@ extension ModelManifest {
     case "family":
       let name = try Self.string(key, value)
       heatmapFamily = HeatmapFamily(named: name)
-      guard heatmapFamily == nil else { break }
+      endToEndFamily = EndToEndFamily(named: name)
+      guard heatmapFamily == nil, endToEndFamily == nil else { break }
       do { family = try GridFamily(named: name) } catch let error {
         throw ManifestFault("family: \(error)")
       }

@@ -19,6 +19,8 @@ package struct ModelManifest: Hashable, Sendable {
   package var family: GridFamily?
   /// Set instead of `family` where the model's maps are heatmaps.
   package var heatmapFamily: HeatmapFamily?
+  /// Set instead of `family` where the network gives final boxes.
+  package var endToEndFamily: EndToEndFamily?
   package var inputSize: Size?
   package var color: ChannelOrder?
   /// A sample `v` in 0...255 becomes `(v * scale - mean[c]) / deviation[c]`, `c` in the order that

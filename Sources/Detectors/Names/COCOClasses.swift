@@ -14,6 +14,15 @@ package enum COCOClasses {
     "clock", "vase", "scissors", "teddy bear", "hair drier", "toothbrush",
   ]
 
+  /// The 91 category numbers of COCO's annotations, 0 for the background: what networks predict that
+  /// kept the numbers. Those that no class has are "N/A".
+  package static let categories: [String] = {
+    var rest = names[...]
+    return (0...90).map {
+      [0, 12, 26, 29, 30, 45, 66, 68, 69, 71, 83].contains($0) ? "N/A" : rest.removeFirst()
+    }
+  }()
+
   /// Darknet's spellings (and common others) of these names.
   package static let aliases: [String: String] = [
     "motorbike": "motorcycle", "aeroplane": "airplane", "sofa": "couch",

@@ -24,4 +24,27 @@ package enum ClassNames {
     if let number = Int(query), names.indices.contains(number) { return number }
     return nil
   }
+
+  /// Groups of classes as `Suppression.classGroups`.
+  ///
+  /// - Parameter groups: Names or numbers of the classes of each group.
+  /// - Returns: By class, the first class of its group.
+  /// - Throws: `DetectorError.unknownClass`, or `.invalidOption` for a class in two groups.
+  package static func groups(_ groups: [[String]], in names: [String]) throws -> [Int: Int] {
+    var result: [Int: Int] = [:]
+    for group in groups {
+      let classes = try group.map { query in
+        guard let index = index(of: query, in: names) else {
+          throw DetectorError.unknownClass(query)
+        }
+        return index
+      }
+      for (query, index) in zip(group, classes) {
+        guard result.updateValue(classes[0], forKey: index) == nil else {
+          throw DetectorError.invalidOption("class \"\(query)\" is given twice in the groups")
+        }
+      }
+    }
+    return result
+  }
 }

@@ -50,6 +50,8 @@ package struct Merging: Hashable, Sendable {
   package var boundary = OverlapBoundary.greaterThan
   /// Whether detections of different classes merge.
   package var isClassAgnostic: Bool
+  /// As `Suppression.classGroups`.
+  package var classGroups: [Int: Int] = [:]
   /// For `.softGaussian` and `.matrixGaussian`. Positive. Matrix NMS's paper writes
   /// `exp(-2 overlap^2)`, which is 0.5 here.
   package var sigma = 0.5
@@ -128,7 +130,9 @@ package struct Merging: Hashable, Sendable {
   }
 
   @inline(__always)
-  func group(_ detection: Detection) -> Int { isClassAgnostic ? 0 : detection.classID }
+  func group(_ detection: Detection) -> Int {
+    isClassAgnostic ? 0 : classGroups[detection.classID] ?? detection.classID
+  }
 }
 
 extension Merging.Kind {

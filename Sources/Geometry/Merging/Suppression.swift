@@ -15,6 +15,9 @@ package struct Suppression: Hashable, Sendable {
   package var plus: Double
   /// Whether boxes of different classes suppress each other.
   package var isClassAgnostic: Bool
+  /// Classes that suppress each other, by a number that those of a group share and that is one of
+  /// their own; classes left out stand alone.
+  package var classGroups: [Int: Int] = [:]
   /// Scores at or below it are dropped; `nil` keeps all finite scores.
   package var scoreThreshold: Double?
   /// The number of surest candidates that take part; `nil` for all.
@@ -83,7 +86,8 @@ package struct Suppression: Hashable, Sendable {
     for index in order {
       if let maxDetections, result.count >= maxDetections { break }
       let candidate = box(index)
-      let group = isClassAgnostic ? 0 : classID(index)
+      let classID = classID(index)
+      let group = isClassAgnostic ? 0 : classGroups[classID] ?? classID
       var isSuppressed = false
       kept.search(candidate, group: group) { _, overlap in
         isSuppressed = boundary.isReached(by: overlap, threshold: overlapThreshold)

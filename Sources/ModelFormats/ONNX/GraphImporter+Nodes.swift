@@ -64,7 +64,7 @@ extension GraphImporter {
         UnsupportedOperation(name: operatorName, reason: reason), name: name, inputs: inputs,
         outputs: outputs)
     }
-    guard domain.isEmpty || domain == OperatorDomain.preview,
+    guard [OperatorDomain.preview, OperatorDomain.runtime, ""].contains(domain),
       let entry = OperatorTable.entry(operatorName)
     else {
       return describeOnly("this toolkit does not have the operator")

@@ -14,7 +14,13 @@ enum OperatorDomain {
 
   static func isStandard(domain: String) -> Bool { standardNames[domain] != nil }
 
+  /// ONNX Runtime's own operators, of which its quantiser's are known here.
+  static let runtime = "com.microsoft"
+
   private static let standardNames: [String: Set<String>] = [
+    runtime: words(
+      "QLinearAdd QLinearMul QLinearSigmoid QLinearLeakyRelu QLinearGlobalAveragePool QLinearConcat"
+    ),
     "": words(onnx), "ai.onnx.ml": words(machineLearning),
     preview: ["FlexAttention"], "ai.onnx.preview.training": words("Adagrad Adam Gradient Momentum"),
   ]

@@ -41,7 +41,7 @@ enum OperatorTable {
     let families = [
       convolution, pooling, normalization, activation, elementwiseUnary, elementwiseBinary,
       matrixProduct, reduction, shape, constants, movement, indexing, resizing, selection,
-      controlFlow, attention, sampling, quantization,
+      controlFlow, attention, sampling, quantization, quantizedOperators,
     ]
     for family in families {
       all.merge(family) { _, _ in preconditionFailure("an operator is in two families") }

@@ -138,7 +138,9 @@ package struct ShapedGraph: Sendable {
     for type in outputTypes {
       byteCount += try Self.check(type.shape, type.elementType, limits, "an output")
     }
-    if isConstant, foldedBytes + byteCount <= limits.foldedBytes {
+    // Weights stay integers for passes that want them so.
+    let staysInteger = node.operation is DequantizeLinear && outputTypes[0].shape.count > 0
+    if isConstant, !staysInteger, foldedBytes + byteCount <= limits.foldedBytes {
       foldedBytes += byteCount
       try define(node.outputs, try node.operation.evaluate(inputs.map { $0?.constant }))
       return true

@@ -15,10 +15,8 @@ extension Passes {
         guard let (value, affine) = try AffineStep.make(node, in: graph),
           let producer = makers[value], !touched.contains(producer),
           readers[value]?.count == 1,
-          let convolution = graph.graph.nodes[producer].operation as? Convolution,
-          convolution.activation == .identity, convolution.residual == .none,
-          graph.graph.nodes[producer].inputs.count <= 3,
-          try fold(affine, intoConvolutionAt: producer, of: &graph)
+          let runs = weightRuns(of: graph.graph.nodes[producer], in: graph),
+          try fold(affine, runs, intoConvolutionAt: producer, of: &graph)
         else { continue }
         replacements[node.outputs[0]] = value
         removed.insert(position)
@@ -30,15 +28,44 @@ extension Passes {
     }
   }
 
+  /// Output channels, and runs of weights that count for the same one.
+  private struct WeightRuns {
+    var channels: Int
+    var length: Int
+    var channel: (_ run: Int) -> Int
+  }
+
+  /// Of a convolution or transposed convolution that ends in its sums; `nil` for other nodes and
+  /// where weights are not constant.
+  private static func weightRuns(of node: Graph.Node, in graph: ShapedGraph) -> WeightRuns? {
+    guard node.inputs.count >= 2, node.inputs.count <= 3, let value = node.inputs[1],
+      let shape = graph.graph.constants[value]?.shape, shape.count > 2,
+      shape.allSatisfy({ $0 > 0 })
+    else { return nil }
+    let area = shape.dropFirst(2).reduce(1, *)
+    if let convolution = node.operation as? Convolution {
+      guard convolution.activation == .identity, convolution.residual == .none else { return nil }
+      return WeightRuns(channels: shape[0], length: shape[1] * area) { $0 }
+    }
+    guard let convolution = node.operation as? ConvolutionTranspose,
+      convolution.activation == .identity
+    else { return nil }
+    let groupInputs = shape[0] / convolution.groups
+    return WeightRuns(channels: shape[1] * convolution.groups, length: area) {
+      $0 / shape[1] / groupInputs * shape[1] + $0 % shape[1]
+    }
+  }
+
   /// Rewrites weights and bias; false when they are not constant or sizes disagree.
   private static func fold(
-    _ affine: AffineStep, intoConvolutionAt position: Int, of graph: inout ShapedGraph
+    _ affine: AffineStep, _ runs: WeightRuns, intoConvolutionAt position: Int,
+    of graph: inout ShapedGraph
   ) throws -> Bool {
     let node = graph.graph.nodes[position]
-    guard node.inputs.count >= 2, let weightValue = node.inputs[1],
-      var weights = graph.graph.constants[weightValue], weights.elementType == .float32,
-      let channels = weights.shape.first, channels > 0
+    guard let weightValue = node.inputs[1],
+      var weights = graph.graph.constants[weightValue], weights.elementType == .float32
     else { return false }
+    let channels = runs.channels
     guard affine.scale.count == channels, affine.shift.count == channels else { return false }
     var bias = [Float](repeating: 0, count: channels)
     if node.inputs.count > 2, let biasValue = node.inputs[2] {
@@ -47,12 +74,11 @@ extension Passes {
       }
       bias = constant.floats()
     }
-    let inner = weights.count / channels  // [out][in / groups * kernel]
     try weights.withUnsafeMutableBytes { bytes in
       let elements = bytes.bindMemory(to: Float.self)
-      for channel in 0..<channels {
-        let scale = affine.scale[channel]
-        for index in channel * inner..<(channel + 1) * inner {
+      for run in 0..<elements.count / runs.length {
+        let scale = affine.scale[runs.channel(run)]
+        for index in run * runs.length..<(run + 1) * runs.length {
           elements[index] = Float(Double(elements[index]) * scale)
         }
       }

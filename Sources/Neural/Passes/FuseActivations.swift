@@ -1,6 +1,6 @@
 extension Passes {
   /// Moves an activation, also one with a slope per channel, into the convolution before it, when
-  /// nothing else reads the convolution.
+  /// nothing else reads the convolution; an activation without slopes also into a transposed one.
   @Sendable static func fuseActivations(_ graph: inout ShapedGraph) throws {
     let readers = graph.readers()
     let makers = graph.makers()
@@ -8,8 +8,19 @@ extension Passes {
     var replacements: [Graph.ValueID: Graph.ValueID] = [:]
     for (position, node) in graph.graph.nodes.enumerated() {
       guard node.operation is Activation || node.operation is PRelu, let input = node.inputs[0],
-        readers[input]?.count == 1, let producer = makers[input],
-        var convolution = graph.graph.nodes[producer].operation as? Convolution,
+        readers[input]?.count == 1, let producer = makers[input]
+      else { continue }
+      if var convolution = graph.graph.nodes[producer].operation as? ConvolutionTranspose {
+        guard convolution.activation == .identity,
+          let function = (node.operation as? Activation)?.function, function.kernel != nil
+        else { continue }
+        convolution.activation = function
+        graph.graph.nodes[producer].operation = convolution
+        replacements[node.outputs[0]] = input
+        removed.insert(position)
+        continue
+      }
+      guard var convolution = graph.graph.nodes[producer].operation as? Convolution,
         convolution.activation == .identity, convolution.residual == .none,
         graph.graph.nodes[producer].inputs.count <= 3
       else { continue }

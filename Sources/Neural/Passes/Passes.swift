@@ -8,6 +8,7 @@ package enum Passes {
   /// Name and function of each pass, in the order in which they run.
   package static let standard: [(name: String, run: Pass)] = [
     ("remove identities", removeIdentities),
+    ("form integer sections", formIntegerSections),
     ("recognise global pooling", recogniseGlobalPooling),
     ("fold affine steps into convolutions", foldAffineSteps),
     ("recognise activations", recogniseActivations),

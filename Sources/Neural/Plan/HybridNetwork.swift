@@ -9,6 +9,10 @@ package final class HybridNetwork {
   package let interpretedNodeCount: Int
   /// The network's outputs in order.
   package let outputNames: [String]
+  /// The outputs' types, `nil` where only a run tells.
+  package let outputTypes: [TensorType?]
+  package let instructionSet: InstructionSet
+  private let plans: NodePlans
   private let inputs: [Graph.Input]
   private let tail: Interpreter?
   /// What the rest reads of the network's inputs, by position, before what the plan gives it.
@@ -24,6 +28,9 @@ package final class HybridNetwork {
       graph, inputShapes: inputShapes, limits: .init(), deferred: &deferred)
     inputs = graph.inputs
     outputNames = graph.outputs.map(\.name)
+    outputTypes = graph.outputs.map { head.types[$0.value] }
+    instructionSet = options.instructionSet ?? .best
+    plans = NodePlans(options: options)
     // Only what the outputs need runs.
     var rest = head.graph
     var live = Set(graph.outputs.map(\.value))
@@ -63,6 +70,11 @@ package final class HybridNetwork {
     network = made.isEmpty ? nil : try Network(head, options: options)
   }
 
+  /// The network's inputs by name and element type, in order.
+  package var inputTypes: [(name: String, elementType: ElementType)] {
+    inputs.map { ($0.name, $0.elementType) }
+  }
+
   /// Runs the network on one tensor per input, in order.
   ///
   /// - Throws: `GraphError.inputShape` for a wrong shape or element type, else `GraphError` naming the
@@ -78,6 +90,6 @@ package final class HybridNetwork {
     }
     let given = passedInputs.map { tensors[$0] }
     let made = try network?.run(tensors) ?? []
-    return try tail.evaluate(given + made, budget: EvaluationBudget())
+    return try tail.evaluate(given + made, budget: EvaluationBudget(), plans: plans)
   }
 }

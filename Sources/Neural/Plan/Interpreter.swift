@@ -43,13 +43,17 @@ package struct Interpreter: Sendable {
   }
 
   /// As `run`, for inputs that need not be as declared, within what a run may still use.
-  func evaluate(_ inputs: [Tensor], budget: EvaluationBudget) throws -> [Tensor] {
+  ///
+  /// - Parameter plans: Runs heavy nodes by kernels; without it all run by their reference code.
+  func evaluate(
+    _ inputs: [Tensor], budget: EvaluationBudget, plans: NodePlans? = nil
+  ) throws -> [Tensor] {
     var values: [Graph.ValueID: Tensor] = graph.constants
     for (input, tensor) in zip(graph.inputs, inputs) { values[input.value] = tensor }
     var held: [Graph.ValueID: Int] = [:]
     defer { budget.release(held.values.reduce(0, +)) }
     for (index, node) in graph.nodes.enumerated() {
-      let results = try evaluate(node, values, budget)
+      let results = try evaluate(node, values, budget, plans?.at(index))
       for (value, tensor) in zip(node.outputs, results) {
         values[value] = tensor
         held[value] = tensor.byteCount
@@ -68,7 +72,8 @@ package struct Interpreter: Sendable {
   }
 
   private func evaluate(
-    _ node: Graph.Node, _ values: [Graph.ValueID: Tensor], _ budget: EvaluationBudget
+    _ node: Graph.Node, _ values: [Graph.ValueID: Tensor], _ budget: EvaluationBudget,
+    _ plan: NodePlans.Place?
   ) throws -> [Tensor] {
     do {
       let tensors = try node.inputs.map { value -> Tensor? in
@@ -109,7 +114,11 @@ package struct Interpreter: Sendable {
       let multiplyAdds = node.operation.multiplyAdds(inputs: types, outputs: outputs)
       try budget.spend(work: multiplyAdds.addingReportingOverflow(elementCount).partialValue)
       try budget.hold(byteCount)
-      let results = try node.operation.evaluate(tensors)
+      let isConstant = node.inputs.map { $0.map { graph.constants[$0] != nil } ?? false }
+      let results =
+        try plan?.run(
+          node, tensors, isConstant: isConstant, outputs: outputs, multiplyAdds: multiplyAdds)
+        ?? node.operation.evaluate(tensors)
       guard results.count >= node.outputs.count else {
         throw OperatorError.invalidInput(
           "has \(node.outputs.count) outputs, \(results.count) expected")

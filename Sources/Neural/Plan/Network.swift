@@ -17,6 +17,8 @@ package final class Network {
     package var multiplyAdds: Int
     /// Of the node's first output; empty for steps between nodes.
     package var outputShape: [Int] = []
+    /// Where that output lies; `nil` for steps between nodes.
+    package var layout: Layout?
     /// The algorithm chosen, where there are several.
     package var kernel: String?
   }
@@ -32,6 +34,8 @@ package final class Network {
   package let multiplyAdds: Int
   /// Bytes of all intermediate values.
   package let workingByteCount: Int
+  /// Bytes of packed weights and what else the kernels keep.
+  package let kernelByteCount: Int
   package let steps: [StepInfo]
 
   private let memory: PlanMemory
@@ -118,11 +122,12 @@ package final class Network {
         planned.make(memory),
         StepInfo(
           node: planned.name, operation: planned.operation, multiplyAdds: planned.multiplyAdds,
-          outputShape: planned.outputShape))
+          outputShape: planned.outputShape, layout: planned.layout))
     }
     self.instructionSet = instructionSet
     precision = options.precision.isAvailable(with: instructionSet) ? options.precision : .float32
     workingByteCount = memory.byteCount
+    kernelByteCount = kernels.reduce(0) { $0 + $1.pointee.bytes }
     self.memory = memory
     inputValues = plan.inputs
     outputValues = plan.outputs
@@ -168,7 +173,8 @@ package final class Network {
     if let error = failures.takeFirst() { throw error }
   }
 
-  private var scratchByteCount: Int { kernelSteps.reduce(0) { max($0, $1.scratch) } * threads }
+  /// Bytes of working memory that the threads together need.
+  package var scratchByteCount: Int { kernelSteps.reduce(0) { max($0, $1.scratch) } * threads }
 
   /// The most floating-point operations that the threads together can do in a second, measured.
   package func measuredPeak() -> Double { ck_peak_flops(instructionSet.kernels, workers.pool) }

@@ -11,6 +11,7 @@ struct Plan {
     var operation: String
     var multiplyAdds: Int
     var outputShape: [Int]
+    var layout: Layout?
     var make: KernelMaker
   }
 

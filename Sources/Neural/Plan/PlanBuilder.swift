@@ -16,9 +16,7 @@ struct PlanBuilder {
   let graph: ShapedGraph
   let instructionSet: InstructionSet
   let isa: ck_isa
-  private let options: ExecutionOptions
-  var isPositionwise: Bool { options.isPositionwise }
-  var isBFloat16: Bool { options.precision == .bfloat16 }
+  let options: ExecutionOptions
   let lanes: Int
   /// Zeros around every plane: the widest padding of any blocked convolution.
   let border: Int
@@ -46,12 +44,14 @@ struct PlanBuilder {
     for (position, node) in graph.graph.nodes.enumerated() {
       guard !chains.absorbed.contains(position) else { continue }
       builder.currentNode = position
+      let firstKernel = builder.kernels.count
       let group = (chains.byLast[position] ?? [position]).map { graph.graph.nodes[$0] }
       if group.count > 1 {
         try builder.lowerChain(group)
       } else {
         try builder.lower(node)
       }
+      builder.noteLayout(of: node.outputs.first, from: firstKernel)
       for case let value? in group.flatMap(\.inputs) { builder.finishReading(value) }
       for value in node.outputs where builder.remainingReaders[value] == nil {
         builder.remainingReaders[value] = 1
@@ -171,6 +171,12 @@ struct PlanBuilder {
     return PlanarValue(base: .array(array), type: type)
   }
 
+  /// Memory that only the kernels emitted so far for this node use is free after them.
+  mutating func releaseTemporary(_ value: PlanarValue) {
+    allocator.retain(value.base)
+    allocator.release(value.base, after: kernels.count - 1)
+  }
+
   /// New planes for `[N, C, H, W]`.
   mutating func makeBlocked(_ shape: [Int]) -> BlockedValue {
     var value = BlockedValue(
@@ -218,6 +224,15 @@ struct PlanBuilder {
     for blocked in [last.blocked, last.flattened].compactMap(\.self) {
       allocator.release(blocked.planes, after: kernels.count - 1)
     }
+  }
+
+  /// Writes where a node's output lies into the kernels emitted for it.
+  private mutating func noteLayout(of value: ValueID?, from first: Int) {
+    guard let forms = value.flatMap({ forms[$0] }) else { return }
+    let layout: Layout =
+      forms.blocked != nil || forms.flattened != nil
+      ? .blocked : forms.planar != nil ? .planar : .view
+    for index in first..<kernels.count { kernels[index].layout = layout }
   }
 
   // MARK: Kernels

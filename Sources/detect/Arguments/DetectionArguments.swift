@@ -31,6 +31,10 @@ struct DetectionArguments: ParsableArguments {
   @Flag(help: "Boxes of different classes remove each other too.")
   var agnosticNms = false
 
+  @Option(
+    help: "Classes whose boxes remove each other too, joined by +: car+truck+bus,dog+cat.")
+  var nmsGroups: [String] = []
+
   @Flag(help: "Run the mirrored picture too and average: heatmaps, landmarks of faces.")
   var flipTest = false
 
@@ -66,6 +70,7 @@ struct DetectionArguments: ParsableArguments {
     var options = DetectorOptions()
     options.family = family?.grid
     options.heatmapFamily = family?.heatmap
+    options.endToEndFamily = family?.endToEnd
     options.averagesMirrored = flipTest
     options.inputSize = imgsz?.size
     options.scoreThreshold = conf
@@ -73,6 +78,7 @@ struct DetectionArguments: ParsableArguments {
     options.maxDetections = maxDet
     options.classFilter = classFilter
     options.isSuppressionClassAgnostic = agnosticNms
+    options.suppressionGroups = suppressionGroups
     options.clipsToPicture = clip ?? true
     options.threads = engine.threads
     options.instructionSet = engine.instructionSet
@@ -83,6 +89,11 @@ struct DetectionArguments: ParsableArguments {
 
   /// The names and numbers given; `nil` for all classes.
   var classFilter: [String]? { classes.isEmpty ? nil : classes.flatMap(Self.items) }
+
+  /// The classes of each group given.
+  var suppressionGroups: [[String]] {
+    nmsGroups.flatMap(Self.items).map { $0.split(separator: "+").map(String.init) }
+  }
 
   private static func items(_ list: String) -> [String] {
     list.split(separator: ",").map { item in
@@ -96,17 +107,21 @@ struct DetectionArguments: ParsableArguments {
 
 /// A family by its name or one of its aliases.
 struct FamilyArgument: ExpressibleByArgument {
-  /// One of both is set.
+  /// One of these is set.
   let grid: GridFamily?
   let heatmap: HeatmapFamily?
+  let endToEnd: EndToEndFamily?
 
   init?(argument: String) {
     heatmap = HeatmapFamily(named: argument)
-    grid = heatmap == nil ? try? GridFamily(named: argument) : nil
-    if heatmap == nil && grid == nil { return nil }
+    endToEnd = EndToEndFamily(named: argument)
+    let isOther = heatmap != nil || endToEnd != nil
+    grid = isOther ? nil : try? GridFamily(named: argument)
+    if !isOther && grid == nil { return nil }
   }
 
   static var allValueStrings: [String] {
     GridFamily.allCases.map(\.rawValue) + HeatmapFamily.allCases.map(\.rawValue)
+      + EndToEndFamily.allCases.map(\.rawValue)
   }
 }

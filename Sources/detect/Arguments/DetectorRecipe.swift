@@ -13,6 +13,15 @@ struct DetectorRecipe {
   var execution: ExecutionArguments
   /// Detectors at work at the same time; they share the processors.
   var workers = 1
+  /// Of a run; `nil` where it is not known.
+  var pictureCount: Int?
+
+  /// With so few pictures the time to make networks counts more than the time to run them.
+  private static let fewPictures = 4
+
+  private var isForFewRuns: Bool {
+    pyramid.runsNetworksOnce && pictureCount.map { $0 <= Self.fewPictures } ?? false
+  }
 
   /// The model's name in results.
   func modelName() throws -> String {
@@ -25,7 +34,7 @@ struct DetectorRecipe {
   func detectors() throws -> (detectors: [any Detector], base: any Detector) {
     let bases = try (0..<max(workers, 1)).map { _ in try base() }
     let detectors = try bases.map {
-      try pyramid.detector($0, merge: merge, isClassAgnostic: detection.agnosticNms)
+      try pyramid.detector($0, merge: merge, detection: detection)
     }
     return (detectors, bases[0])
   }
@@ -48,16 +57,20 @@ struct DetectorRecipe {
   /// The model's own detector, without a pyramid.
   func base() throws -> any Detector {
     try Self.base(
-      model, detection, cascade, execution, workers: workers, keepsGraph: pyramid.needsGraph)
+      model, detection, cascade, execution, workers: workers, keepsGraph: pyramid.needsGraph,
+      isForFewRuns: isForFewRuns)
   }
 
   /// A model's detector.
   ///
-  /// - Parameter keepsGraph: Whether its network is to be run in other ways than it runs it.
+  /// - Parameters:
+  ///   - keepsGraph: Whether its network is to be run in other ways than it runs it.
+  ///   - isForFewRuns: Whether it looks at a few pictures only.
   /// - Throws: Exit 64 for flags that do not go together, 65 for a model that is refused.
   static func base(
     _ model: ModelArguments, _ detection: DetectionArguments, _ cascade: CascadeArguments,
-    _ execution: ExecutionArguments, workers: Int, keepsGraph: Bool
+    _ execution: ExecutionArguments, workers: Int, keepsGraph: Bool,
+    isForFewRuns: Bool = false
   ) throws -> any Detector {
     if model.isBuiltIn {
       return try builtIn(
@@ -66,6 +79,7 @@ struct DetectorRecipe {
     let path = try model.path()
     var options = try detection.options(execution: execution, model: model, workers: workers)
     options.keepsGraph = keepsGraph
+    options.isForFewRuns = isForFewRuns
     return try loading(path) {
       do {
         let manifest = try ModelManifest.besideModel(path)
@@ -89,6 +103,9 @@ struct DetectorRecipe {
     try loading(CascadeDetector.builtInName) {
       let detector = try CascadeDetector(weights: .builtIn(), options: options)
       let names = detector.summary.classNames
+      do {
+        _ = try ClassNames.groups(detection.suppressionGroups, in: names)
+      } catch { throw CommandFailure(.usage, "\(error)") }
       for query in detection.classFilter ?? []
       where ClassNames.index(of: query, in: names) == nil {
         throw CommandFailure(.usage, "\(DetectorError.unknownClass(query))")

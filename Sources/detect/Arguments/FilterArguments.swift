@@ -9,13 +9,6 @@ struct FilterArguments: ParsableArguments {
 
   @Option(
     help: """
-      Classes whose boxes remove each other too, joined by +: car+truck+bus,dog+cat. Applied to what \
-      is left after the classes' own suppression, at the same overlap.
-      """)
-  var nmsGroups: [String] = []
-
-  @Option(
-    help: """
       Only boxes whose centre lies in this rectangle, as X1,Y1,X2,Y2 in pixels, or in fractions of \
       the picture where no number is above 1.
       """)
@@ -38,12 +31,10 @@ struct FilterArguments: ParsableArguments {
 
   /// The filter for a model's classes.
   ///
-  /// - Parameters:
-  ///   - confidence: Least scores by class.
-  ///   - overlap: IoU above which boxes of a group remove each other.
+  /// - Parameter confidence: Least scores by class.
   /// - Throws: Exit 64 for a class that the model does not have.
   func filter(
-    _ confidence: ConfidenceArgument?, classNames: [String], overlap: Double
+    _ confidence: ConfidenceArgument?, classNames: [String]
   ) throws -> DetectionFilter {
     let index = { (query: String) throws -> Int in
       guard let index = ClassNames.index(of: query, in: classNames) else {
@@ -52,24 +43,12 @@ struct FilterArguments: ParsableArguments {
       return index
     }
     var filter = DetectionFilter()
-    filter.overlap = overlap
     for list in excludeClasses {
       for name in list.split(separator: ",") { filter.excluded.insert(try index(String(name))) }
     }
     if let confidence, !confidence.byClass.isEmpty {
       filter.otherScore = confidence.others
       for (name, score) in confidence.byClass { filter.scores[try index(name)] = score }
-    }
-    var number = 0
-    for list in nmsGroups {
-      for group in list.split(separator: ",") {
-        for name in group.split(separator: "+") {
-          guard filter.groups.updateValue(number, forKey: try index(String(name))) == nil else {
-            throw CommandFailure(.usage, "--nms-groups: \(name) is in two groups")
-          }
-        }
-        number += 1
-      }
     }
     filter.region = roi.map {
       Box(minX: $0.numbers[0], minY: $0.numbers[1], maxX: $0.numbers[2], maxY: $0.numbers[3])

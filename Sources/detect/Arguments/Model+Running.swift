@@ -38,10 +38,12 @@ extension Model {
   }
 }
 
-extension Network {
-  /// The tensor in the element type of its input, when it is another floating-point type.
-  func converted(_ tensor: Tensor) throws -> Tensor {
-    guard [.float16, .float64, .bfloat16].contains(tensor.elementType) else { return tensor }
-    return try Tensor(tensor.floats(), shape: tensor.shape)
+extension Tensor {
+  /// The tensor as Float32 where that is the input's type and this one is another floating-point one.
+  func converted(to type: ElementType) throws -> Tensor {
+    guard type == .float32, [.float16, .float64, .bfloat16].contains(elementType) else {
+      return self
+    }
+    return try Tensor(floats(), shape: shape)
   }
 }

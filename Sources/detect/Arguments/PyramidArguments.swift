@@ -125,11 +125,14 @@ struct PyramidArguments: ParsableArguments {
     [.image, .packed, .featureResampled, .trident].contains(name) || packing.seamExact
   }
 
+  /// Whether the strategy runs each network once a picture.
+  var runsNetworksOnce: Bool { [.single, .image, .packed, .feature].contains(name) }
+
   /// `base` looked at the way the flags say.
   ///
   /// - Throws: Exit 64 for values out of range and for what does not go together.
   func detector(
-    _ base: any Detector, merge: MergeArguments, isClassAgnostic: Bool
+    _ base: any Detector, merge: MergeArguments, detection: DetectionArguments
   ) throws -> any Detector {
     if name == .single || name == .feature || packing.seamExact, let flag = merge.firstGiven {
       throw CommandFailure(
@@ -139,7 +142,9 @@ struct PyramidArguments: ParsableArguments {
     do {
       let strategy = try strategy()
       var merging = try merge.merging(strategy.merging(for: base))
-      merging.isClassAgnostic = isClassAgnostic
+      merging.isClassAgnostic = detection.agnosticNms
+      merging.classGroups = try ClassNames.groups(
+        detection.suppressionGroups, in: base.summary.classNames)
       let detector = try PyramidDetector(base, strategy: strategy, merging: merging)
       // A cut that cannot be made is found before the first picture.
       if let strategy = strategy as? FeatureResampledStrategy {

@@ -87,7 +87,8 @@ struct BenchCommand: ParsableCommand {
     if json {
       let record: JSONValue = [
         "model": .string(name), "threads": .integer(network.threads),
-        "precision": .string(network.precision.rawValue), "isa": .string(network.instructionSet.rawValue),
+        "precision": .string(network.precision.rawValue),
+        "isa": .string(network.instructionSet.rawValue),
         "runs": .integer(runs), "median_ms": .number(rounded(median)),
         "min_ms": .number(rounded(least)),
         "stages": .object(

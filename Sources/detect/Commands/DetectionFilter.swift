@@ -11,9 +11,6 @@ struct DetectionFilter: Sendable {
   var region: Box?
   /// Pixels.
   var minSide = 0.0
-  /// Classes whose boxes remove each other, by group.
-  var groups: [Int: Int] = [:]
-  var overlap = 1.0
 
   /// - Parameter detections: Surest first.
   /// - Returns: The indices of those that stay, ascending.
@@ -33,14 +30,6 @@ struct DetectionFilter: Sendable {
       if detection.score < scores[detection.classID] ?? otherScore { continue }
       if min(box.width, box.height) < minSide { continue }
       if let area, !Self.contains(area, (box.minX + box.maxX) / 2, (box.minY + box.maxY) / 2) {
-        continue
-      }
-      if let group = groups[detection.classID],
-        kept.contains(where: {
-          groups[detections[$0].classID] == group
-            && detections[$0].box.intersectionOverUnion(box) > overlap
-        })
-      {
         continue
       }
       kept.append(index)

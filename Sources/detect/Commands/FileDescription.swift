@@ -8,11 +8,16 @@ internal import StrictJSON
 struct FileDescription {
   private(set) var json = JSONObject()
   private(set) var warnings: [String] = []
+  private let execution: ExecutionOptions
 
   /// Loads the file whole, by its content.
   ///
   /// - Throws: The reader's error when the file is refused.
-  init(path: String, weightsPath: String?, limits: ModelReadingLimits, inputSize: Size?) throws {
+  init(
+    path: String, weightsPath: String?, limits: ModelReadingLimits, inputSize: Size?,
+    execution: ExecutionOptions
+  ) throws {
+    self.execution = execution
     json["path"] = .string(path)
     let name = path.lowercased()
     if name.hasSuffix(".json") {
@@ -36,6 +41,8 @@ struct FileDescription {
   }
 
   // MARK: Models
+
+  private var plan: JSONValue?
 
   private mutating func describe(_ model: Model, inputSize: Size?) throws {
     json["format"] = .string(model.format.rawValue)
@@ -69,6 +76,7 @@ struct FileDescription {
           "domain": .string($0.domain), "reason": .string($0.reason),
         ]
       })
+    json["plan"] = plan
     if !model.metadata.isEmpty {
       json["metadata"] = .object(
         JSONObject(
@@ -84,6 +92,7 @@ struct FileDescription {
       let shaped = try ShapedGraph(model.graph, inputShapes: model.inputShapes(size: inputSize))
       json["multiply_adds"] = .integer(shaped.multiplyAdds)
       try describe(shaped)
+      plan = try PlanDescription.json(shaped, options: execution)
     } catch GraphError.inputShape(_, nil, _) {
       json["multiply_adds_unknown"] = "the input size is open (--imgsz states it)"
     } catch let error as GraphError {
@@ -165,6 +174,7 @@ struct FileDescription {
       switch member.value {
       case .array(let elements) where !elements.isEmpty:
         "\(member.key):\n" + elements.map { "  \(Self.line($0))\n" }.joined()
+      case .object where member.key == "plan": PlanDescription.text(member.value)
       default: "\(member.key): \(Self.line(member.value))\n"
       }
     }.joined()

@@ -19,6 +19,8 @@ struct InfoCommand: ParsableCommand {
   @Option(help: "Input size, N or WxH, to count the work for.")
   var imgsz: InputSizeArgument?
 
+  @OptionGroup var execution: ExecutionArguments
+
   @Flag(help: "Take weights that are NaN or infinite, with a warning.")
   var allowNonfinite = false
 
@@ -29,9 +31,11 @@ struct InfoCommand: ParsableCommand {
     let path = try ModelFolders().path(forModel: file)
     var limits = ModelReadingLimits()
     limits.allowNonfinite = allowNonfinite
+    let options = try execution.options()
     let description = try loading(path) {
       try FileDescription(
-        path: path, weightsPath: weights, limits: limits, inputSize: imgsz?.size)
+        path: path, weightsPath: weights, limits: limits, inputSize: imgsz?.size,
+        execution: options)
     }
     for warning in description.warnings { StandardStreams.message("\(path): \(warning)") }
     if json {

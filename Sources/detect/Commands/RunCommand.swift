@@ -88,10 +88,10 @@ struct RunCommand: ParsableCommand {
     }
   }
 
-  private var recipe: DetectorRecipe {
+  private func recipe(pictureCount: Int? = nil) -> DetectorRecipe {
     DetectorRecipe(
       model: model, detection: detection, cascade: cascade, pyramid: pyramid, merge: merge,
-      execution: execution, workers: batch.workers)
+      execution: execution, workers: batch.workers, pictureCount: pictureCount)
   }
 
   func run() throws {
@@ -115,6 +115,7 @@ struct RunCommand: ParsableCommand {
     let cropFolder = try crops.map { try OutputFolder(RawArguments.path(for: $0)) }
     if let identity = cropFolder?.identity { listing.excluded.insert(identity) }
     let (inputs, listed) = try self.inputs(listing)
+    let recipe = recipe(pictureCount: inputs.count)
     let name = try recipe.modelName()
     let (detectors, detector) = try recipe.detectors()
     if saveHeatmap != nil && !(detector is any HeatmapSource) {
@@ -138,8 +139,7 @@ struct RunCommand: ParsableCommand {
     let budget = try MemoryBudget(
       limit: batch.maxMemory?.byteCount, workers: batch.workers, trial: detectors[0])
     let filter = try filters.filter(
-      detection.confidence, classNames: detector.summary.classNames,
-      overlap: detector.summary.overlapThreshold)
+      detection.confidence, classNames: detector.summary.classNames)
     var decoder = budget.limiting(picture.decoder())
     if pyramid.packing.draft { decoder.draftSize = try pyramid.draftSize(for: detector) }
     var run = BatchRun(
@@ -203,7 +203,7 @@ struct RunCommand: ParsableCommand {
     options.append("instruction-set=\((try execution.options().instructionSet ?? .best).rawValue)")
     options.append("computed-precision=\(try execution.resolvedPrecision().rawValue)")
     return RunIdentity(
-      version: Detect.version, model: name, modelSHA256: try recipe.modelHash(), options: options,
+      version: Detect.version, model: name, modelSHA256: try recipe().modelHash(), options: options,
       shard: batch.shard.map { shard in
         "\(shard.text)" + (listed.map { " of \($0.count) inputs \($0.hash)" } ?? "")
       })

@@ -156,6 +156,43 @@ import Testing
     }
   }
 
+  @Test func classesOfAGroupSuppressEachOther() {
+    let box = Box(minX: 0, minY: 0, maxX: 4, maxY: 4)
+    let detections = [3, 1, 2, 0].enumerated().map { index, classID in
+      Detection(box: box, score: 0.9 - Double(index) / 10, classID: classID)
+    }
+    var suppression = Suppression(overlapThreshold: 0.5)
+    suppression.classGroups = [1: 1, 2: 1]
+    #expect(kept(suppression, detections) == [0, 1, 3])
+    suppression.classGroups = [0: 0, 3: 0, 1: 1, 2: 1]
+    #expect(kept(suppression, detections) == [0, 1])
+    suppression.isClassAgnostic = true
+    #expect(kept(suppression, detections) == [0])
+  }
+
+  /// Groups are as if their classes were one; what is merged keeps its own class.
+  @Test(arguments: Merging.Kind.allCases)
+  func groupsAreAsOneClass(_ kind: Merging.Kind) {
+    var generator = RandomDetections(seed: 5)
+    let detections = generator.clusters(objects: 20, each: 4, extent: 100, classes: 4)
+    var groups = Merging(kind)
+    groups.classGroups = [1: 1, 3: 1]
+    let joined = detections.map {
+      Detection(box: $0.box, score: $0.score, classID: $0.classID == 3 ? 1 : $0.classID)
+    }
+    let (merged, expected) = (groups.apply(to: detections), Merging(kind).apply(to: joined))
+    #expect(merged.leaders == expected.leaders)
+    #expect(merged.detections.map(\.box) == expected.detections.map(\.box))
+    #expect(merged.detections.map(\.score) == expected.detections.map(\.score))
+    #expect(
+      merged.detections.map(\.classID) == merged.leaders.map { detections[$0].classID })
+    if kind == .suppression {
+      var suppression = Suppression(overlapThreshold: groups.threshold)
+      suppression.classGroups = groups.classGroups
+      #expect(suppression.keptIndices(detections) == merged.leaders)
+    }
+  }
+
   private func definition(_ suppression: Suppression, _ detections: [Detection]) -> [Detection] {
     var kept: [Detection] = []
     for candidate in detections.sorted(by: { $0.score > $1.score }) {

@@ -13,6 +13,7 @@ import Testing
 
   @Test func normalisationAndActivationsVanishIntoConvolutions() throws {
     #expect(try kinds("convolutions of 24") == ["Conv", "Conv", "Conv", "MaxPool"])
+    #expect(try kinds("enlarging in 3") == ["Conv", "ConvTranspose", "ConvTranspose"])
   }
 
   /// A PReLU with one slope per channel becomes part of the convolution; the values stay.

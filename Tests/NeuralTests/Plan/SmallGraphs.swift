@@ -12,7 +12,7 @@ struct SmallGraph: Sendable, CustomStringConvertible {
     convolutionBlock(channels: 5, side: 7), residualBottleneck, splitConcat(channels: 32),
     splitConcat(channels: 12), channelShuffle, squeezeExcite, pyramidMerge,
     pointwiseMerge, distributionHead,
-    attention, areaAttention, focus, linear,
+    attention, areaAttention, focus, linear, enlarging(groups: 1), enlarging(groups: 3),
   ].map { try! $0() }
 
   /// With values large enough to be kept in bands of rows.
@@ -88,6 +88,32 @@ struct SmallGraph: Sendable, CustomStringConvertible {
         y)
       return b.finish(
         "convolutions of \(channels) channels, side \(side)", [y], ["x": [2, 3, side, side + 3]])
+    }
+  }
+
+  /// Transposed convolutions, one followed by a normalisation.
+  private static func enlarging(groups: Int) -> Make {
+    {
+      var b = Builder()
+      let x = b.input("x")
+      var y = try b.convolution(x, (3, 24), stride: 2)
+      for channels in [12, 6] {
+        let operation = ConvolutionTranspose(
+          strides: [2, 2], dilations: [1, 1], padsBegin: [1, 0], padsEnd: [0, 1],
+          outputPadding: [1, 0], groups: groups)
+        let weights = try b.weights([channels * 2, channels / groups, 2, 3])
+        y = b.append(operation, y, weights)
+        if channels == 12 {
+          let (scale, shift, mean) = (
+            try b.weights([channels]), try b.weights([channels]), try b.weights([channels])
+          )
+          let variance = b.graph.addConstant(
+            try Tensor((0..<channels).map { 0.5 + Float($0) }, shape: [channels]), name: "variance")
+          y = b.append(BatchNormalization(epsilon: 1e-3), y, scale, shift, mean, variance)
+        }
+        y = b.append(Activation(function: channels == 12 ? .relu : .silu), y)
+      }
+      return b.finish("enlarging in \(groups) groups", [y], ["x": [2, 3, 9, 12]])
     }
   }
 

@@ -14,11 +14,14 @@ package struct ConvolutionTranspose: Operator, Hashable {
   package var autoPad: AutoPad
   /// The spatial output size; the padding then follows from it.
   package var outputShape: [Int]?
+  /// Applied to the result.
+  package var activation: ActivationFunction
 
   /// Spatial arrays have one entry per spatial axis.
   package init(
     strides: [Int], dilations: [Int], padsBegin: [Int], padsEnd: [Int], outputPadding: [Int],
-    groups: Int = 1, autoPad: AutoPad = .notSet, outputShape: [Int]? = nil
+    groups: Int = 1, autoPad: AutoPad = .notSet, outputShape: [Int]? = nil,
+    activation: ActivationFunction = .identity
   ) {
     self.strides = strides
     self.dilations = dilations
@@ -28,6 +31,7 @@ package struct ConvolutionTranspose: Operator, Hashable {
     self.groups = groups
     self.autoPad = autoPad
     self.outputShape = outputShape
+    self.activation = activation
   }
 
   package var name: String { "ConvTranspose" }
@@ -173,7 +177,7 @@ package struct ConvolutionTranspose: Operator, Hashable {
                 x, (image * inputChannels + c) * input.count, w,
                 (c * groupOutputs + channel % groupOutputs) * kernel.count, &sums)
             }
-            for i in sums.indices { target[plane * output.count + i] = Float(sums[i]) }
+            for i in sums.indices { target[plane * output.count + i] = activation(Float(sums[i])) }
           }
         }
       }

@@ -22,7 +22,10 @@ package struct DequantizeLinear: Operator, Hashable {
     let scale = try inputs.floatType(1, "x_scale")
     _ = try QuantizationSteps(x.shape, scale: scale.shape, axis: axis, blockSize: blockSize)
     if let zero = inputs.optionalType(2) {
-      try zero.requireShape(scale.shape, "x_zero_point")
+      // One number may be a scalar on one side and a vector on the other.
+      if scale.shape.reduce(1, *) != 1 || zero.shape.reduce(1, *) != 1 {
+        try zero.requireShape(scale.shape, "x_zero_point")
+      }
       try zero.requireSameType(as: x, "x_zero_point")
     }
     return [try .output(.float32, x.shape)]

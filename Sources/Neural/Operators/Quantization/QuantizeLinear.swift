@@ -29,7 +29,10 @@ package struct QuantizeLinear: Operator, Hashable {
     _ = try QuantizationSteps(x.shape, scale: scale.shape, axis: axis, blockSize: blockSize)
     var type = elementType
     if let zero = inputs.optionalType(2) {
-      try zero.requireShape(scale.shape, "y_zero_point")
+      // One number may be a scalar on one side and a vector on the other.
+      if scale.shape.reduce(1, *) != 1 || zero.shape.reduce(1, *) != 1 {
+        try zero.requireShape(scale.shape, "y_zero_point")
+      }
       type = zero.elementType
     }
     _ = try type.quantizedRange()

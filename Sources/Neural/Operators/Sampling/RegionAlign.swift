@@ -68,14 +68,24 @@ package struct RegionAlign: Operator, Hashable {
           let corners = regions[region * 4..<region * 4 + 4].map { Double($0) }
           let down = try samples(corners[1], corners[3], bins: rows, size: height)
           let across = try samples(corners[0], corners[2], bins: columns, size: width)
+          // What every bin reads, one list for all channels.
+          var taps: [Tap] = []
+          var counts: [Int] = []
+          for v in down {
+            for h in across {
+              for v in v {
+                for h in h { taps.append(Tap(v, h, width: width)) }
+              }
+              counts.append(v.count * h.count)
+            }
+          }
           for channel in 0..<channels {
             let plane = (picture * channels + channel) * height * width
             let target = (region * channels + channel) * rows * columns
-            for row in 0..<rows {
-              for column in 0..<columns {
-                output[target + row * columns + column] = bin(
-                  x, plane, width, down[row], across[column])
-              }
+            var first = 0
+            for (bin, count) in counts.enumerated() {
+              output[target + bin] = value(x, plane, taps, first..<first + count)
+              first += count
             }
           }
         }
@@ -84,23 +94,37 @@ package struct RegionAlign: Operator, Hashable {
     return [result]
   }
 
-  private func bin(
-    _ x: UnsafeBufferPointer<Float>, _ plane: Int, _ width: Int, _ down: [Sample],
-    _ across: [Sample]
+  /// The four elements around one sample.
+  private struct Tap {
+    var offsets: (Int, Int, Int, Int)
+    var weights: (Double, Double, Double, Double)
+
+    init(_ v: Sample, _ h: Sample, width: Int) {
+      offsets = (
+        v.low * width + h.low, v.low * width + h.high, v.high * width + h.low,
+        v.high * width + h.high
+      )
+      weights = (
+        v.lowWeight * h.lowWeight, v.lowWeight * h.highWeight, v.highWeight * h.lowWeight,
+        v.highWeight * h.highWeight
+      )
+    }
+  }
+
+  private func value(
+    _ x: UnsafeBufferPointer<Float>, _ plane: Int, _ taps: [Tap], _ range: Swift.Range<Int>
   ) -> Float {
     var (sum, largest) = (0.0, -Double.infinity)
-    for v in down {
-      for h in across {
-        let taps = [
-          (v.low, h.low, v.lowWeight * h.lowWeight), (v.low, h.high, v.lowWeight * h.highWeight),
-          (v.high, h.low, v.highWeight * h.lowWeight),
-          (v.high, h.high, v.highWeight * h.highWeight),
-        ].map { Double(x[plane + $0 * width + $1]) * $2 }
-        sum += taps.reduce(0, +)
-        largest = taps.reduce(largest) { $0.maximum($1) }
-      }
+    for index in range {
+      let tap = taps[index]
+      let a = Double(x[plane + tap.offsets.0]) * tap.weights.0
+      let b = Double(x[plane + tap.offsets.1]) * tap.weights.1
+      let c = Double(x[plane + tap.offsets.2]) * tap.weights.2
+      let d = Double(x[plane + tap.offsets.3]) * tap.weights.3
+      sum += a + b + c + d
+      largest = largest.maximum(a).maximum(b).maximum(c).maximum(d)
     }
-    let count = Double(max(down.count * across.count, 1))
+    let count = Double(max(range.count, 1))
     return mode == .average ? Float(sum / count) : Float(largest == -.infinity ? 0 : largest)
   }
 

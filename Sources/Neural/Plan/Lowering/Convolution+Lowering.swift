@@ -20,7 +20,7 @@ extension Convolution: LowerableOperator {
 
   /// The kernels' form of the attributes, without slopes.
   func kernelOptions(
-    inputShape: [Int], weights: Tensor, isBFloat16: Bool
+    inputShape: [Int], weights: Tensor, execution: ExecutionOptions
   ) throws -> ck_conv_options {
     let kernel = Array(weights.shape[2...])
     let pads = try padding(inputShape: inputShape, kernel: kernel).begin
@@ -30,7 +30,8 @@ extension Convolution: LowerableOperator {
       dilation_h: Int32(dilations[0]), dilation_w: Int32(dilations[1]),
       pad_top: Int32(pads[0]), pad_left: Int32(pads[1]),
       activation: activation.kernel ?? identityActivation,
-      residual_after_activation: residual == .afterActivation ? 1 : 0, bf16: isBFloat16 ? 1 : 0)
+      residual_after_activation: residual == .afterActivation ? 1 : 0,
+      bf16: execution.precision == .bfloat16 ? 1 : 0, few_runs: execution.isForFewRuns ? 1 : 0)
   }
 
   func lower(_ node: Graph.Node, into builder: inout PlanBuilder) throws -> Bool {
@@ -48,7 +49,7 @@ extension Convolution: LowerableOperator {
     let bias = node.inputs.count > 2 ? node.inputs[2].flatMap { builder.constant($0) } : nil
     let slopes = node.inputs.count > 4 ? node.inputs[4].flatMap { builder.constant($0) } : nil
     let options = try kernelOptions(
-      inputShape: inputType.shape, weights: weights, isBFloat16: builder.isBFloat16)
+      inputShape: inputType.shape, weights: weights, execution: builder.options)
     let isa = builder.isa
 
     if !builder.hasBlockedForm(input), builder.hasPlanarForm(input), inputType.shape[1] <= 8,
@@ -75,7 +76,7 @@ extension Convolution: LowerableOperator {
       return true
     }
 
-    let convolve = builder.isPositionwise ? ck_conv_positionwise : ck_conv
+    let convolve = builder.options.isPositionwise ? ck_conv_positionwise : ck_conv
     let source = builder.blocked(input)
     let addend = residual == .none ? nil : node.inputs[3].map { builder.blocked($0) }
     let target = builder.makeBlocked(builder.type(node.outputs[0]).shape)
@@ -108,7 +109,7 @@ extension ConvolutionTranspose: LowerableOperator {
   func lower(_ node: Graph.Node, into builder: inout PlanBuilder) throws -> Bool {
     guard let input = node.inputs[0], let weightValue = node.inputs[1],
       let weights = builder.constant(weightValue), weights.shape.count == 4,
-      builder.canBeBlocked(builder.type(input)),
+      let activation = activation.kernel, builder.canBeBlocked(builder.type(input)),
       builder.canBeBlocked(builder.type(node.outputs[0])),
       node.inputs.count < 3 || node.inputs[2] == nil || builder.isConstant(node.inputs[2]!)
     else { return false }
@@ -119,8 +120,9 @@ extension ConvolutionTranspose: LowerableOperator {
       groups: Int32(groups), kernel_h: Int32(kernel[0]), kernel_w: Int32(kernel[1]),
       stride_h: Int32(strides[0]), stride_w: Int32(strides[1]),
       dilation_h: Int32(dilations[0]), dilation_w: Int32(dilations[1]),
-      pad_top: Int32(pads[0]), pad_left: Int32(pads[1]), activation: identityActivation,
-      residual_after_activation: 0, bf16: builder.isBFloat16 ? 1 : 0)
+      pad_top: Int32(pads[0]), pad_left: Int32(pads[1]), activation: activation,
+      residual_after_activation: 0,
+      bf16: builder.options.precision == .bfloat16 ? 1 : 0, few_runs: 0)
     let source = builder.blocked(input)
     let target = builder.makeBlocked(builder.type(node.outputs[0]).shape)
     let isa = builder.isa

@@ -21,7 +21,7 @@ private struct ChainStage {
     outputShape = builder.type(node.outputs[0]).shape
     pictures = node.pictures
     options = try convolution.kernelOptions(
-      inputShape: builder.type(input).shape, weights: weights, isBFloat16: builder.isBFloat16)
+      inputShape: builder.type(input).shape, weights: weights, execution: builder.options)
   }
 
   /// Gives all stages in the kernels' form, their parameters valid meanwhile.
