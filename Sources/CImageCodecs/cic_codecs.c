@@ -1,6 +1,10 @@
 #include "cic_internal.h"
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 void cic_set_message(cic_report *report, const char *text) {
     if (report->message[0]) return;
@@ -67,4 +71,15 @@ int cic_memory_available(size_t bytes) {
     int available = block != NULL;
     free(block);
     return available;
+}
+
+int cic_return_large_blocks(size_t least_bytes) {
+#ifdef __GLIBC__
+    // Setting either also ends the library's own growing of the thresholds.
+    if (least_bytes > INT_MAX) return 0;
+    return mallopt(M_MMAP_THRESHOLD, (int)least_bytes) && mallopt(M_TRIM_THRESHOLD, (int)least_bytes * 2);
+#else
+    (void)least_bytes;
+    return 0;
+#endif
 }

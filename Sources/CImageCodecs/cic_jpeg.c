@@ -142,6 +142,19 @@ void cic_jpeg_describe(const struct jpeg_decompress_struct *cinfo, cic_info *inf
     info->orientation = find_orientation(cinfo->marker_list);
 }
 
+// Memory for the coefficients of a whole picture, which several scans need: 64 of 2 bytes a block.
+static int64_t coefficient_bytes(const struct jpeg_decompress_struct *cinfo) {
+    int64_t blocks = 0;
+    if (!jpeg_has_multiple_scans((j_decompress_ptr)(uintptr_t)cinfo)) return 0;
+    for (int c = 0; c < cinfo->num_components; c++) {
+        const jpeg_component_info *component = cinfo->comp_info + c;
+        int64_t across = (int64_t)component->width_in_blocks + component->h_samp_factor;
+        int64_t down = (int64_t)component->height_in_blocks + component->v_samp_factor;
+        blocks += across * down;
+    }
+    return blocks * DCTSIZE2 * (int64_t)sizeof(JCOEF);
+}
+
 cic_status cic_jpeg_probe(const uint8_t *bytes, size_t count, const cic_limits *limits, cic_info *info,
                           cic_report *report) {
     jpeg_context context;
@@ -154,22 +167,10 @@ cic_status cic_jpeg_probe(const uint8_t *bytes, size_t count, const cic_limits *
         jpeg_save_markers(cinfo, JPEG_APP0 + 1, 0xFFFF);
         jpeg_read_header(cinfo, TRUE);
         cic_jpeg_describe(cinfo, info);
+        info->work_bytes = coefficient_bytes(cinfo);
     }
     jpeg_destroy_decompress(&context.decompress);
     return context.status;
-}
-
-// Memory for the coefficients of a whole picture, which several scans need: 64 of 2 bytes a block.
-static int64_t coefficient_bytes(const struct jpeg_decompress_struct *cinfo) {
-    int64_t blocks = 0;
-    if (!jpeg_has_multiple_scans((j_decompress_ptr)(uintptr_t)cinfo)) return 0;
-    for (int c = 0; c < cinfo->num_components; c++) {
-        const jpeg_component_info *component = cinfo->comp_info + c;
-        int64_t across = (int64_t)component->width_in_blocks + component->h_samp_factor;
-        int64_t down = (int64_t)component->height_in_blocks + component->v_samp_factor;
-        blocks += across * down;
-    }
-    return blocks * DCTSIZE2 * (int64_t)sizeof(JCOEF);
 }
 
 // Adobe's CMYK is stored inverted: c, m, y, k are 255 - ink. R = K' - round(C * K' / 255) with K' = 255 - K, C the ink.

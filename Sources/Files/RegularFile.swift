@@ -33,26 +33,55 @@ package enum RegularFile {
     return try read(descriptor, path: path, byteLimit: byteLimit)
   }
 
+  /// The first bytes of a regular file, at most `byteCount`, and the size of the whole.
+  ///
+  /// - Throws: `FileError`.
+  package static func prefix(
+    pathBytes: [UInt8], byteCount: Int
+  ) throws -> (bytes: [UInt8], size: Int) {
+    let path = String(decoding: pathBytes, as: UTF8.self)
+    let descriptor = LongPath.open(pathBytes, flags: O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+    guard descriptor >= 0 else { throw FileError.opening(path, code: errno) }
+    defer { close(descriptor) }
+    let size = try self.size(descriptor, path: path)
+    let bytes = try read(descriptor, path: path, count: min(size, max(byteCount, 0)))
+    return (bytes, size)
+  }
+
   /// Reads and closes an open file.
   private static func read(
     _ descriptor: Int32, path: String, byteLimit: Int
   ) throws -> [UInt8] {
     defer { close(descriptor) }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0 else {
-      throw FileError.io(path, system: errorText(errno))
-    }
-    guard status.st_mode & S_IFMT == S_IFREG else { throw FileError.notRegular(path) }
-    let size = Int(status.st_size)
+    let size = try self.size(descriptor, path: path)
     guard size <= byteLimit else {
       throw FileError.tooLarge(path, byteCount: size, byteLimit: byteLimit)
     }
-    var bytes = [UInt8]()
+    let bytes = try read(descriptor, path: path, count: size)
+    var extra: UInt8 = 0
+    guard Self.read(descriptor, &extra, 1) == 0 else { throw FileError.changed(path) }
+    return bytes
+  }
+
+  /// The size of an open file that must be a regular one.
+  private static func size(_ descriptor: Int32, path: String) throws(FileError) -> Int {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else {
+      throw .io(path, system: errorText(errno))
+    }
+    guard status.st_mode & S_IFMT == S_IFREG else { throw .notRegular(path) }
+    return Int(status.st_size)
+  }
+
+  /// The next bytes of an open file, exactly so many.
+  private static func read(
+    _ descriptor: Int32, path: String, count wanted: Int
+  ) throws(FileError) -> [UInt8] {
     var failure: FileError?
-    bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+    let bytes = [UInt8](unsafeUninitializedCapacity: wanted) { buffer, count in
       count = 0
-      while count < size {
-        let got = Self.read(descriptor, buffer.baseAddress! + count, size - count)
+      while count < wanted {
+        let got = Self.read(descriptor, buffer.baseAddress! + count, wanted - count)
         if got < 0 {
           failure = .io(path, system: errorText(errno))
           return
@@ -60,11 +89,9 @@ package enum RegularFile {
         if got == 0 { break }
         count += got
       }
-      if count < size { failure = .changed(path) }
+      if count < wanted { failure = .changed(path) }
     }
     if let failure { throw failure }
-    var extra: UInt8 = 0
-    guard Self.read(descriptor, &extra, 1) == 0 else { throw FileError.changed(path) }
     return bytes
   }
 

@@ -94,9 +94,29 @@ import Testing
     #expect(try count(["--roi", "0,0,1,0.1"]) == 0)
     #expect(try count(["--roi", "0,0,32,32"]) == 2)
     #expect(try count(["--min-box-size", "11"]) == 0)
-    #expect(try count(["--nms-groups", "0"]) == 2, "an overlap of at most 0.3 stays")
     for wrong in [["--conf", "cat=0.5"], ["--exclude-classes", "cat"], ["--roi", "1,1,0,0"]] {
       #expect(try run([folder.file("in/5.png")] + wrong).exitCode == 64, "\(wrong)")
+    }
+  }
+
+  @Test(arguments: [[], ["--pyramid", "tiles", "--slice-width", "24", "--slice-height", "24"]])
+  func classesOfAGroupSuppressEachOther(_ pyramid: [String]) throws {
+    let reds = try RedDetector.writeTwoClasses(into: folder)
+    let path = try folder.write(RedDetector.picture(rightRed: 204), to: "reds.png")
+    func found(_ flags: [String]) throws -> JSONValue? {
+      let result = try detect.run([path, "--model", reds, "--iou", "0.3"] + pyramid + flags)
+      #expect(result.exitCode == 0, "\(result.errors)")
+      return try JSONReader.parse(result.output)["detections"]
+    }
+    let apart = try found([])
+    let classes = Set(try #require(apart?.arrayValue).compactMap { $0["class_id"]?.intValue })
+    #expect(classes == [0, 1])
+    let agnostic = try found(["--agnostic-nms"])
+    #expect(agnostic != apart)
+    #expect(try found(["--nms-groups", "0+1"]) == agnostic)
+    #expect(try found(["--nms-groups", "0,1"]) == apart)
+    for wrong in ["0+cat", "0+1,1"] {
+      #expect(try detect.run([path, "--model", reds, "--nms-groups", wrong]).exitCode == 64)
     }
   }
 
@@ -133,7 +153,27 @@ import Testing
     #expect(plan["largest"] == [32, 32])
     #expect(plan["multiply_adds"] == .integer(32 * 32 * 3 * 6))
     #expect(try #require(plan["peak_bytes"]?.intValue) > 1 << 20)
-    #expect(try run([folder.file("in"), "--max-memory", "1M"]).exitCode == 64)
-    #expect(try run([folder.file("in"), "--max-memory", "4G"]).exitCode == 1)
+  }
+
+  @Test func aMemoryLimitIsKeptOrRefusedWithTheLeast() throws {
+    let refused = try run([folder.file("in"), "--max-memory", "1M"])
+    #expect(refused.exitCode == 64)
+    let words = refused.errors.split(whereSeparator: { $0 == " " || $0 == ";" || $0 == "\n" })
+    let place = try #require(words.lastIndex(of: "least"))
+    let least = try #require(Int(words[place + 2]))
+    let whole = try run([folder.file("in")])
+    // The least is what was seen then: pages come and go.
+    let limit = "\(least / 1000 * 1100)"
+    let limited = try run([folder.file("in"), "--max-memory", limit, "--workers", "1"])
+    #expect(limited.exitCode == 1, "\(limited.errors)")
+    #expect(limited.output == whole.output)
+    // Pictures for which there is no room are failed inputs, and the others are found.
+    try folder.write(RedDetector.blackPicture(width: 9000, height: 6000), to: "in/large.png")
+    let large = try run([folder.file("in"), "--max-memory", limit])
+    #expect(large.exitCode == 1)
+    let records = try large.output.split(separator: "\n").map { try JSONReader.parse(String($0)) }
+    #expect(records.count == 11)
+    #expect(records.last?["error"]?["kind"] == "limit")
+    #expect(records.filter { $0["error"] == .null }.count == 9)
   }
 }

@@ -33,6 +33,7 @@ typedef struct {
     int bit_depth;           // 1, 2, 4, 8 or 16 bits a sample
     int channels;            // components as stored: 1 grey or palette, 2 grey + alpha, 3, 4 RGB + alpha or CMYK
     int orientation;         // EXIF (or else XMP) 1...8, 0 when absent or invalid
+    int64_t work_bytes;      // memory that decoding takes beside file and pixels, where it grows with the picture
     int reduction;           // JPEG: 2, 4 or 8 makes cic_decode give a picture so many times smaller; the caller's to set
 } cic_info;
 
@@ -85,3 +86,7 @@ void cic_free(uint8_t *bytes);
 
 // 1 when the system would hand out this much memory now. Swift arrays abort without memory; this asks first.
 int cic_memory_available(size_t bytes);
+
+// From now on, blocks of so many bytes and more come from the system as pages of their own and go back to it when they
+// are freed; the C library otherwise keeps freed blocks, the more the longer a program runs. 0 where it cannot be asked.
+int cic_return_large_blocks(size_t least_bytes);

@@ -10,6 +10,8 @@ final class CropStage {
   private let workers: WorkerPool
   /// Compiled when first needed, by batch size.
   private var networks: [Int: Network] = [:]
+  /// One batch runs at a time.
+  private let memory = WorkingMemory()
 
   /// What the network says of one crop.
   struct Verdict {
@@ -134,7 +136,8 @@ final class CropStage {
       weights: weights, batch: batch, size: Size(width: side, height: side),
       poolsPartialWindows: options.conventions.poolsPartialWindows)
     let compiled = try Network(
-      graph, options: ExecutionOptions(instructionSet: options.instructionSet), workers: workers)
+      graph, options: ExecutionOptions(instructionSet: options.instructionSet), workers: workers,
+      memory: memory)
     networks[batch] = compiled
     return compiled
   }

@@ -119,7 +119,7 @@ package struct ImageDecoder: Sendable {
       warningCount: Int(report.warnings))
   }
 
-  private func reduction(of size: Size) -> Int {
+  func reduction(of size: Size) -> Int {
     guard let draftSize else { return 1 }
     return [8, 4, 2].first {
       size.width / $0 >= max(draftSize.width, 1) && size.height / $0 >= max(draftSize.height, 1)

@@ -7,6 +7,12 @@ package final class WorkingMemory {
   /// The largest yet; networks made before it was keep their own.
   private var block: MemoryBlock?
 
+  /// Times the bytes asked for that a block has, as far as `reserveLimit`: addresses only, until a
+  /// larger network uses them. Otherwise the networks of pictures of growing size would hold a block
+  /// each.
+  private static let reserveFactor = 8
+  private static let reserveLimit = 4 << 30
+
   package init() {}
 
   /// A block of at least so many bytes, with any contents.
@@ -14,7 +20,13 @@ package final class WorkingMemory {
   /// - Throws: `GraphError.outOfMemory`.
   func block(byteCount: Int) throws -> MemoryBlock {
     if let block, block.byteCount >= byteCount { return block }
-    let larger = try MemoryBlock(byteCount: byteCount)
+    let (wished, overflows) = byteCount.multipliedReportingOverflow(by: Self.reserveFactor)
+    let reserve = overflows ? Self.reserveLimit : min(wished, Self.reserveLimit)
+    let larger =
+      try
+      (reserve > byteCount && MemoryBlock.addressesAreUnlimited
+      ? try? MemoryBlock(byteCount: reserve, isReserve: true) : nil)
+      ?? MemoryBlock(byteCount: byteCount)
     block = larger
     return larger
   }

@@ -88,14 +88,11 @@ struct BatchRun {
   ) throws -> OrderedPipeline<ReadPicture, InputResult> {
     let (inputs, decoder, readsRows, isKeyed) = (inputs, decoder, readsRows, journal != nil)
     return try OrderedPipeline(
-      jobs: checkpoint.done..<inputs.count, limits: limits, wakeup: wakeup,
-      prepare: { ReadPicture(inputs[$0], with: decoder, asRows: readsRows, isKeyed: isKeyed) },
-      weight: { $0.byteCount },
-      processors: workers.map { worker in
-        // Each detector is used by its own thread only.
-        let worker = SingleThreaded(worker)
-        return { index, picture in worker.value.result(of: picture, index: index) }
-      })
+      detectingBy: workers, jobs: checkpoint.done..<inputs.count, limits: limits, wakeup: wakeup
+    ) { index, admit in
+      ReadPicture(
+        inputs[index], with: decoder, asRows: readsRows, isKeyed: isKeyed, admit: admit)
+    }
   }
 
   private mutating func write(_ result: InputResult) throws {
@@ -167,6 +164,24 @@ struct BatchRun {
     return CommandFailure(
       .outputFailed,
       "\(error.reason); \(checkpoint.done) results safe in \(path.shown); rerun with --resume")
+  }
+}
+
+extension OrderedPipeline<ReadPicture, InputResult> {
+  /// Reads pictures and detects in them, each of the workers on a thread of its own.
+  ///
+  /// - Throws: Exit 70 when no threads can be had.
+  convenience init(
+    detectingBy workers: [DetectionRun], jobs: Range<Int>, limits: Limits, wakeup: Wakeup,
+    read: @escaping @Sendable (Int, (Int) -> Void) -> ReadPicture
+  ) throws {
+    try self.init(
+      jobs: jobs, limits: limits, wakeup: wakeup, prepare: read,
+      processors: workers.map { worker in
+        // Each detector is used by its own thread only.
+        let worker = SingleThreaded(worker)
+        return { index, picture in worker.value.result(of: picture, index: index) }
+      })
   }
 }
 

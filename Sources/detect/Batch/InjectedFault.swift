@@ -7,8 +7,11 @@
 #endif
 
 /// A fault that tests put into the work on one input: `DETECT_FAULT=NAME` makes it fail for files of
-/// that name in a way that no code expects.
+/// that name in a way that no code expects. It can only turn a record into that of a failure, and a run
+/// says that it is set.
 struct InjectedFault: Sendable {
+  static let variable = "DETECT_FAULT"
+
   private let name: [UInt8]
 
   private struct Struck: Error, CustomStringConvertible {
@@ -16,7 +19,7 @@ struct InjectedFault: Sendable {
   }
 
   static func fromEnvironment() -> InjectedFault? {
-    getenv("DETECT_FAULT").map {
+    getenv(variable).map {
       InjectedFault(name: Array(UnsafeRawBufferPointer(start: $0, count: strlen($0))))
     }
   }

@@ -12,19 +12,30 @@ struct ReadPicture: Sendable {
   /// - Parameters:
   ///   - asRows: Whether the picture is only opened, to be read row by row.
   ///   - isKeyed: Whether the run can be resumed and so has to know its inputs again.
-  init(_ input: InputList.Input, with decoder: ImageDecoder, asRows: Bool, isKeyed: Bool) {
+  ///   - admit: Called with the bytes of memory that the picture takes, before it takes them.
+  init(
+    _ input: InputList.Input, with decoder: ImageDecoder, asRows: Bool, isKeyed: Bool,
+    admit: (Int) -> Void = { _ in }
+  ) {
     self.input = input
     // Taken before the file is read: a later change is then seen as one.
     key = isKeyed ? InputKey(input.path) : nil
     let clock = ContinuousClock()
     let start = clock.now
+    var waiting = Duration.zero
+    let timedAdmit = { (byteCount: Int) in
+      let asked = clock.now
+      admit(byteCount)
+      waiting = clock.now - asked
+    }
     do throws(Failure) {
       if let reason = input.listingFailure { throw Failure(.io, reason.lowercased()) }
-      picture = .success(try PictureSource(input, decoder: decoder, asRows: asRows))
+      picture = .success(
+        try PictureSource(input, decoder: decoder, asRows: asRows, admit: timedAdmit))
     } catch {
       picture = .failure(error)
     }
-    milliseconds = (clock.now - start) / .milliseconds(1)
+    milliseconds = (clock.now - start - waiting) / .milliseconds(1)
   }
 
   /// Whether there is no file whose content could be looked at.
@@ -32,9 +43,6 @@ struct ReadPicture: Sendable {
     guard case .failure(let failure) = picture, failure.kind == .io else { return false }
     return FileStatus(input.path)?.kind != .other
   }
-
-  /// Bytes of memory that it holds.
-  var byteCount: Int { (try? picture.get().byteCount) ?? 0 }
 }
 
 /// What became of one input.

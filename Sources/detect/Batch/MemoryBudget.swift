@@ -2,82 +2,115 @@ internal import Detectors
 internal import Geometry
 internal import Imaging
 
-/// How a run divides the memory it may use: model and network take what they take, pictures share
+/// How a run divides the memory it may use: model and networks take what they take, pictures share
 /// the rest.
 struct MemoryBudget {
-  /// A run's own tables and the decoders' work, roughly.
-  private static let reserve = 24 << 20
+  typealias Limits = OrderedPipeline<ReadPicture, InputResult>.Limits
+
+  /// Buffers of this many bytes and more go back to the system when they are freed.
+  private static let returnedBlock = 512 << 10
+  /// What a run's own tables and each of its threads take beyond all that is counted.
+  private static let reserve = 8 << 20
+  private static let reservePerThread = 2 << 20
   /// A picture of this many pixels must fit, or there is no use in beginning.
   private static let leastPixels = 1_000_000
-  /// Pictures waiting and in work, where nothing limits memory.
-  private static let defaultWaiting = 1 << 30
+  /// Files beside their pixels: a JPEG of the best quality has about one byte a pixel.
+  private static let bytesPerPixel = 4.0
+  /// Pictures being decoded, waiting and in work, for each worker and one more, where nothing limits
+  /// memory.
+  private static let defaultShare = 64 << 20
 
-  let pipelineLimits: OrderedPipeline<ReadPicture, InputResult>.Limits
-  /// For one picture: its file, its pixels and the decoder's work.
-  private let bytesPerPicture: Int?
+  let pipelineLimits: Limits
+  /// Of one picture: pixels; bytes of its file, its pixels and the decoder's work.
+  private let limitsPerPicture: (pixels: Int, bytes: Int)?
 
   /// - Parameters:
   ///   - limit: Bytes; `nil` for no limit but a control group's.
-  ///   - trial: Run once on a small picture, so that what it allocates is seen.
+  ///   - detectors: One for each worker. With a limit each runs once on a small picture, the first
+  ///     also on a larger one, so that what they allocate is seen.
   /// - Throws: Exit 64 when the limit leaves no room for a picture.
-  init(limit: Int?, workers: Int, trial: any Detector) throws {
-    var limits = OrderedPipeline<ReadPicture, InputResult>.Limits()
+  init(limit: Int?, detectors: [any Detector]) throws {
+    FreedMemory.returnsBlocks(ofAtLeast: Self.returnedBlock)
+    let workers = detectors.count
+    var limits = Limits()
     limits.preparers = min(workers, Processors.available)
     limits.queued = workers + 1
     limits.window = 8 * workers + 8
-    limits.weightLimit = Self.defaultWaiting
+    limits.weightLimit = (workers + 1) * Self.defaultShare
     guard let limit = limit ?? ControlGroup.current.memoryLimit else {
       pipelineLimits = limits
-      bytesPerPicture = nil
+      limitsPerPicture = nil
       return
     }
-    let side = 512
-    _ = try? trial.detect(
-      Image(
-        size: Size(width: side, height: side),
-        samples: [UInt8](repeating: 0, count: side * side * 3)
-      ))
-    let taken = ResidentMemory.current.now + Self.reserve
-    // Each worker holds a picture and what it makes of it; each preparer another.
-    let shares = 2 * workers + limits.preparers
-    let share = (limit - taken) / shares
-    guard share >= 3 * Self.leastPixels else {
-      let least = taken + 3 * Self.leastPixels * shares
+    let need = try Need(of: detectors)
+    let threads = workers + limits.preparers
+    let fixed = need.fixed + Self.reserve + threads * Self.reservePerThread
+    // Each worker may meet the largest picture, and keeps the memory that it took.
+    let perPixel = Self.bytesPerPixel + Double(workers) * need.bytesPerPixel
+    let least = max(need.peak, fixed + Int(perPixel * Double(Self.leastPixels)))
+    guard limit >= least else {
       throw CommandFailure(
         .usage,
         """
-        \(limit) bytes of memory are too few: model and network take \(taken), and a picture of a \
-        million pixels needs \(least) in all; fewer --workers need less
+        --max-memory: \(limit) bytes are too few: program, model and networks take \(fixed), and \
+        with a picture of a million pixels the least is \(least)\
+        \(workers > 1 ? "; fewer --workers need less" : "")
         """)
     }
-    limits.queued = min(limits.queued, workers)
-    limits.weightLimit = share * workers
+    let pixels = Int(Double(limit - fixed) / perPixel)
+    let shared = limit - fixed - Int(Double(workers * pixels) * need.bytesPerPixel)
+    limits.weightLimit = min(limits.weightLimit, shared)
     pipelineLimits = limits
-    bytesPerPicture = share
+    limitsPerPicture = (pixels, shared)
   }
 
+  /// The decoder that refuses pictures for which there is no room.
   func limiting(_ decoder: ImageDecoder) -> ImageDecoder {
-    guard let bytesPerPicture else { return decoder }
+    guard let limitsPerPicture else { return decoder }
     var decoder = decoder
-    decoder.maxBytes = min(decoder.maxBytes, bytesPerPicture)
+    decoder.maxPixels = min(decoder.maxPixels, limitsPerPicture.pixels)
+    decoder.maxBytes = min(decoder.maxBytes, limitsPerPicture.bytes)
     return decoder
   }
-}
 
-/// Memory of this process that is in the machine, in bytes.
-struct ResidentMemory {
-  var now = 0
-  var peak = 0
+  /// What detectors take beside the pictures.
+  private struct Need {
+    /// Whatever the pictures.
+    let fixed: Int
+    /// Of each detector, for each pixel of the picture it looks at.
+    let bytesPerPixel: Double
+    /// Of the process, so far.
+    let peak: Int
 
-  /// Zero where the system does not say.
-  static var current: ResidentMemory {
-    var memory = ResidentMemory()
-    for line in (ProcessFile.text("/proc/self/status") ?? "").split(separator: "\n") {
-      let words = line.split(whereSeparator: { $0 == " " || $0 == "\t" })
-      guard words.count >= 2, let kibibytes = Int(words[1]) else { continue }
-      if words[0] == "VmRSS:" { memory.now = kibibytes << 10 }
-      if words[0] == "VmHWM:" { memory.peak = kibibytes << 10 }
+    private static let smallSide = 512
+    private static let largeSide = 1024
+    /// Differences below it are noise.
+    private static let leastDifference = 1 << 20
+
+    init(of detectors: [any Detector]) throws {
+      let small = Self.picture(Self.smallSide)
+      for detector in detectors { _ = try? detector.detect(small) }
+      let resident = ResidentMemory.current.now
+      let first = detectors[0]
+      let during = try ResidentMemory.peak { _ = try? first.detect(small) }
+      let large = Self.picture(Self.largeSide)
+      let before = ResidentMemory.current.now
+      let larger = try ResidentMemory.peak { _ = try? first.detect(large) } - before
+      let pixels = Self.largeSide * Self.largeSide - Self.smallSide * Self.smallSide
+      let growth = larger - (during - resident)
+      bytesPerPixel = growth < Self.leastDifference ? 0 : Double(growth) / Double(pixels)
+      fixed = resident + detectors.count * max(0, during - resident)
+      peak = ResidentMemory.current.peak
     }
-    return memory
+
+    /// A picture with something to see everywhere, so that detectors which look closer do.
+    private static func picture(_ side: Int) -> Image {
+      var state: UInt32 = 1
+      let samples = (0..<side * side * 3).map { _ -> UInt8 in
+        state = state &* 1_664_525 &+ 1_013_904_223
+        return UInt8(truncatingIfNeeded: state >> 24)
+      }
+      return Image(size: Size(width: side, height: side), samples: samples)
+    }
   }
 }

@@ -2,7 +2,8 @@
 /// results come out in the order of the jobs.
 ///
 /// What is in flight is bounded: jobs are begun only within a window behind the first result that
-/// has not been taken, and no more is prepared while prepared items hold `weightLimit` together.
+/// has not been taken, and an item is admitted only when it and those admitted before, until they are
+/// processed, weigh `weightLimit` together at most, or it is alone.
 final class OrderedPipeline<Item, Result>: @unchecked Sendable {
   struct Limits {
     /// Threads of the first stage.
@@ -11,7 +12,7 @@ final class OrderedPipeline<Item, Result>: @unchecked Sendable {
     var queued = 2
     /// Jobs begun and results not yet taken.
     var window = 16
-    /// Weight of the items prepared or being processed at which no more is prepared.
+    /// Weight of the items admitted and not yet processed.
     var weightLimit = Int.max
   }
 
@@ -20,7 +21,11 @@ final class OrderedPipeline<Item, Result>: @unchecked Sendable {
     let end: Int
     var preparing = 0
     var prepared: [(index: Int, item: Item)] = []
+    /// Of the items admitted, by index; and all together.
+    var weights: [Int: Int] = [:]
     var weight = 0
+    /// Indices of items that wait to be admitted.
+    var waiting: Set<Int> = []
     var finished: [Int: Result] = [:]
     var firstUntaken: Int
     var isStopped = false
@@ -35,14 +40,14 @@ final class OrderedPipeline<Item, Result>: @unchecked Sendable {
   ///
   /// - Parameters:
   ///   - jobs: Indices, taken in order.
-  ///   - prepare: First stage; called on several threads at once.
-  ///   - weight: What a prepared item takes in memory.
+  ///   - prepare: First stage; called on several threads at once. It calls the closure it is given
+  ///     with an item's weight, at most once, before it makes what weighs so much.
   ///   - processors: Second stage, one thread for each closure.
   ///   - wakeup: Woken whenever a result is there.
   /// - Throws: Exit 70 when no threads can be had.
   init(
     jobs: Range<Int>, limits: Limits, wakeup: Wakeup,
-    prepare: @escaping @Sendable (Int) -> Item, weight: @escaping @Sendable (Item) -> Int,
+    prepare: @escaping @Sendable (Int, (Int) -> Void) -> Item,
     processors: [@Sendable (Int, Item) -> Result]
   ) throws {
     state = Monitor(
@@ -51,10 +56,10 @@ final class OrderedPipeline<Item, Result>: @unchecked Sendable {
     self.wakeup = wakeup
     do {
       for _ in 0..<limits.preparers {
-        threads.append(try WorkerThread { [self] in prepareAll(prepare, weight) })
+        threads.append(try WorkerThread { [self] in prepareAll(prepare) })
       }
       for process in processors {
-        threads.append(try WorkerThread { [self] in processAll(process, weight) })
+        threads.append(try WorkerThread { [self] in processAll(process) })
       }
     } catch {
       stop()
@@ -81,23 +86,21 @@ final class OrderedPipeline<Item, Result>: @unchecked Sendable {
     threads = []
   }
 
-  private func prepareAll(_ prepare: (Int) -> Item, _ weight: (Item) -> Int) {
+  private func prepareAll(_ prepare: (Int, (Int) -> Void) -> Item) {
     while true {
       let index: Int? = state.wait { state in
         if state.isStopped || state.next >= state.end { return .some(nil) }
         guard state.next < state.firstUntaken + limits.window,
-          state.prepared.count + state.preparing < limits.queued,
-          state.weight < limits.weightLimit || state.preparing + state.prepared.count == 0
+          state.prepared.count + state.preparing < limits.queued
         else { return nil }
         state.preparing += 1
         state.next += 1
         return state.next - 1
       }
       guard let index else { return }
-      let item = prepare(index)
+      let item = prepare(index) { admit(index, weight: $0) }
       state.access { state in
         state.preparing -= 1
-        state.weight += weight(item)
         // The lowest index first: its result is the one waited for.
         let position = state.prepared.firstIndex { $0.index > index } ?? state.prepared.count
         state.prepared.insert((index, item), at: position)
@@ -105,19 +108,39 @@ final class OrderedPipeline<Item, Result>: @unchecked Sendable {
     }
   }
 
-  private func processAll(_ process: (Int, Item) -> Result, _ weight: (Item) -> Int) {
+  /// Waits until there is room, for the lowest index first: its result is the one waited for.
+  private func admit(_ index: Int, weight: Int) {
+    state.access { _ = $0.waiting.insert(index) }
+    state.wait { state -> Void? in
+      let (sum, overflows) = state.weight.addingReportingOverflow(weight)
+      let hasRoom = state.weights.isEmpty || !overflows && sum <= limits.weightLimit
+      guard state.isStopped || hasRoom && state.waiting.min() == index else { return nil }
+      state.waiting.remove(index)
+      state.weights[index] = weight
+      state.weight = overflows ? Int.max : sum
+      return ()
+    }
+  }
+
+  private func processAll(_ process: (Int, Item) -> Result) {
     while true {
-      let job: (index: Int, item: Item)? = state.wait { state in
+      var job: (index: Int, item: Item)? = state.wait { state in
         if state.isStopped { return .some(nil) }
         if !state.prepared.isEmpty { return state.prepared.removeFirst() }
         return state.next >= state.end && state.preparing == 0 ? .some(nil) : nil
       }
-      guard let job else { return }
-      let result = process(job.index, job.item)
-      let released = weight(job.item)
+      guard let index = job?.index, let result = job.map({ process($0.index, $0.item) }) else {
+        return
+      }
+      // Its memory is free before the next is admitted.
+      job = nil
       state.access { state in
-        state.weight -= released
-        state.finished[job.index] = result
+        state.weights[index] = nil
+        state.weight = state.weights.values.reduce(0) { sum, weight in
+          let (next, overflows) = sum.addingReportingOverflow(weight)
+          return overflows ? Int.max : next
+        }
+        state.finished[index] = result
       }
       wakeup.wake()
     }

@@ -60,9 +60,11 @@ struct DecodeCommand: ParsableCommand {
 
 /// Reads and decodes one picture.
 ///
+/// - Parameter admit: Called between the two with the bytes of memory that the picture takes.
 /// - Throws: `Failure`, as it goes into a record.
 func decode(
-  _ path: InputPath, with decoder: ImageDecoder, isListed: Bool = false
+  _ path: InputPath, with decoder: ImageDecoder, isListed: Bool = false,
+  admit: (Int) -> Void = { _ in }
 ) throws(Failure) -> DecodedImage<UInt8> {
   do {
     let bytes: [UInt8]
@@ -70,6 +72,9 @@ func decode(
       bytes = try RegularFile.read(pathBytes: path.bytes, byteLimit: decoder.maxBytes)
     } catch let error as FileError {
       throw ImagingError.file(error)
+    }
+    if let header = try? decoder.header(bytes: bytes) {
+      admit(decoder.byteCount(decoding: header, fileByteCount: bytes.count))
     }
     return try decoder.decode(bytes: bytes)
   } catch let error as ImagingError {

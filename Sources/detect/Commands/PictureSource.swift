@@ -11,10 +11,13 @@ enum PictureSource: Sendable {
 
   /// Opens an input.
   ///
-  /// - Parameter asRows: Row by row, where the file allows it.
+  /// - Parameters:
+  ///   - asRows: Row by row, where the file allows it.
+  ///   - admit: Called with the bytes of memory that a whole picture takes, before it takes them.
   /// - Throws: `Failure`, as it goes into a record.
   init(
-    _ input: InputList.Input, decoder: ImageDecoder, asRows: Bool
+    _ input: InputList.Input, decoder: ImageDecoder, asRows: Bool,
+    admit: (Int) -> Void = { _ in }
   ) throws(Failure) {
     var obstacle: JPEGBands.Obstacle?
     if asRows {
@@ -32,7 +35,7 @@ enum PictureSource: Sendable {
       }
     }
     do {
-      self = .whole(try decode(input.path, with: decoder, isListed: input.isListed))
+      self = .whole(try decode(input.path, with: decoder, isListed: input.isListed, admit: admit))
     } catch {
       guard let obstacle, error.kind == .limit else { throw error }
       throw Failure(.limit, "\(error.detail); it cannot be read in bands: \(obstacle)")
@@ -45,11 +48,6 @@ enum PictureSource: Sendable {
     case .whole(let decoded): decoded.sourceSize
     case .rows(let bands): bands.size
     }
-  }
-
-  /// Bytes of memory that it holds.
-  var byteCount: Int {
-    if case .whole(let decoded) = self { decoded.image.samples.count } else { 0 }
   }
 
   var description: Record.Picture {

@@ -1,6 +1,5 @@
 internal import ArgumentParser
 internal import Detectors
-internal import Files
 internal import Geometry
 internal import Imaging
 internal import StrictJSON
@@ -10,8 +9,9 @@ struct PlanCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "plan", abstract: "Say what a run would take: passes, memory, time.",
     discussion: """
-      Reads the headers of up to 1000 of the pictures, then loads the model and looks once at a \
-      blank picture of the largest size, and at one of the middle size for the time.
+      Reads the headers of up to 8192 of the pictures, then loads the model and runs it, as the run \
+      would, over those neighbours that take the most memory together; for the time, over three \
+      pictures of different sizes.
       """)
 
   @Argument(help: "As for run.") var paths: [String] = []
@@ -27,8 +27,6 @@ struct PlanCommand: ParsableCommand {
   @Flag(help: "One JSON object instead of lines.")
   var json = false
 
-  private static let sampleCount = 1000
-
   func run() throws {
     let inputs = try InputList(
       arguments: paths, lists: batch.lists,
@@ -36,26 +34,30 @@ struct PlanCommand: ParsableCommand {
       note: { _ in }
     ).inputs
     guard !inputs.isEmpty else { throw CommandFailure(.noInput, "no inputs") }
-    let sample = try Sample(inputs, decoder: picture.decoder(), count: Self.sampleCount)
     let recipe = DetectorRecipe(
       model: model, detection: detection, cascade: cascade, pyramid: pyramid, merge: merge,
       execution: execution, workers: batch.workers)
+    let clock = ContinuousClock()
+    let start = clock.now
     let (detectors, base) = try recipe.detectors()
-    let budget = try MemoryBudget(
-      limit: batch.maxMemory?.byteCount, workers: batch.workers, trial: detectors[0])
-    let largest = try Trial(detectors[0], sample.largest)
-    var peak = ResidentMemory.current.peak
-    let middle = try Trial(detectors[0], sample.middle)
-    // What other workers allocate is what the first one did; each holds a picture, and more wait.
-    peak += (batch.workers - 1) * largest.growth
-    let waiting = min(
-      (budget.pipelineLimits.queued + budget.pipelineLimits.preparers) * sample.largestByteCount,
-      budget.pipelineLimits.weightLimit + budget.pipelineLimits.preparers * sample.largestByteCount)
-    peak += waiting
-    let seconds = (middle.seconds + sample.decodeSeconds) * Double(inputs.count)
+    let loading = (clock.now - start) / .seconds(1)
+    let budget = try MemoryBudget(limit: batch.maxMemory?.byteCount, detectors: detectors)
+    var decoder = budget.limiting(picture.decoder())
+    if pyramid.packing.draft { decoder.draftSize = try pyramid.draftSize(for: base) }
+    let survey = try PictureSurvey(inputs, decoder: decoder)
+    let trial = TrialRun(
+      inputs: inputs, decoder: decoder, readsRows: pyramid.packing.seamExact,
+      detectors: detectors, limits: budget.pipelineLimits)
+    try trial.reachPeak(survey)
+    let looks = try trial.looks(survey)
+    let peak = ResidentMemory.current.peak
+    let time = TimeModel(looks, meanPixelCount: survey.meanPixelCount)
+    let perPicture = time.secondsPerPicture(
+      workers: batch.workers, threads: try execution.options(workers: batch.workers).threads,
+      preparers: budget.pipelineLimits.preparers, processors: Processors.available)
     try report(
-      inputs.count, sample, largest, middle, base,
-      Prediction(peak: peak, seconds: seconds / Double(batch.workers)))
+      survey, looks[0], base,
+      Prediction(peak: peak, seconds: loading + perPicture * Double(inputs.count)))
   }
 
   private struct Prediction {
@@ -64,114 +66,55 @@ struct PlanCommand: ParsableCommand {
   }
 
   private func report(
-    _ count: Int, _ sample: Sample, _ largest: Trial, _ middle: Trial, _ base: any Detector,
+    _ survey: PictureSurvey, _ middle: TrialRun.Look, _ base: any Detector,
     _ prediction: Prediction
   ) throws {
-    var object = JSONObject()
-    object["inputs"] = .integer(count)
-    object["largest"] = Self.json(sample.largest)
-    object["middle"] = Self.json(sample.middle)
-    object["passes"] = .array(
-      middle.passes.map { pass in
-        [
-          "kind": .string(pass.kind.rawValue), "name": .string(pass.name),
-          "input": Self.json(pass.inputSize),
-        ]
-      })
-    object["multiply_adds"] = .integer(middle.multiplyAdds)
-    object["peak_bytes"] = .integer(prediction.peak)
-    object["seconds"] = .number((prediction.seconds * 1000).rounded() / 1000)
+    let passes = passes(of: middle, base)
+    let multiplyAdds = middle.result.pyramid?.multiplyAdds ?? base.summary.multiplyAdds
+    let largest = survey.bySize[survey.pictures.count - 1].size
     if json {
+      var object = JSONObject()
+      object["inputs"] = .integer(survey.inputCount)
+      object["largest"] = Self.json(largest)
+      object["middle"] = Self.json(middle.picture.size)
+      object["passes"] = .array(
+        passes.map { pass in
+          [
+            "kind": .string(pass.kind.rawValue), "name": .string(pass.name),
+            "input": Self.json(pass.inputSize),
+          ]
+        })
+      object["multiply_adds"] = .integer(multiplyAdds)
+      object["peak_bytes"] = .integer(prediction.peak)
+      object["seconds"] = .number((prediction.seconds * 1000).rounded() / 1000)
       return try StandardStreams.output(
         JSONWriter.bytes(of: .object(object)) + [UInt8(ascii: "\n")])
     }
-    var text = "inputs          \(count)\n"
-    text += "largest         \(sample.largest.width)x\(sample.largest.height)\n"
-    text += "middle          \(sample.middle.width)x\(sample.middle.height)\n"
-    for pass in middle.passes {
+    var text = "inputs          \(survey.inputCount)\n"
+    text += "largest         \(largest.width)x\(largest.height)\n"
+    text += "middle          \(middle.picture.size.width)x\(middle.picture.size.height)\n"
+    for pass in passes {
       text += "\(pass.kind.rawValue)           ".prefix(16)
       text += "\(pass.name) -> \(pass.inputSize.width)x\(pass.inputSize.height)\n"
     }
-    text += "multiply-adds   \(middle.multiplyAdds) per picture\n"
+    text += "multiply-adds   \(multiplyAdds) per picture\n"
     text += "peak memory     \(prediction.peak >> 20) MiB\n"
     text += "time            \((prediction.seconds * 10).rounded() / 10) s\n"
     try StandardStreams.output(text)
   }
 
+  /// The passes over the middle picture.
+  private func passes(of middle: TrialRun.Look, _ base: any Detector) -> [PassReport] {
+    let size = middle.picture.size
+    return middle.result.pyramid?.passes ?? [
+      PassReport(
+        kind: .level, name: "1x",
+        region: Box(minX: 0, minY: 0, maxX: Double(size.width), maxY: Double(size.height)),
+        inputSize: base.summary.family == "mtcnn" ? size : base.summary.inputSize)
+    ]
+  }
+
   private static func json(_ size: Size) -> JSONValue {
     .array([.integer(size.width), .integer(size.height)])
-  }
-
-  /// The sizes of some of the pictures, spread evenly.
-  private struct Sample {
-    var largest = Size(width: 1, height: 1)
-    var middle = Size(width: 1, height: 1)
-    /// File and pixels of the largest.
-    var largestByteCount = 3
-    /// Of a picture like the middle one.
-    var decodeSeconds = 0.0
-
-    init(_ inputs: [InputList.Input], decoder: ImageDecoder, count: Int) throws {
-      var sizes: [(size: Size, byteCount: Int, index: Int)] = []
-      let step = max(1, inputs.count / count)
-      for index in stride(from: 0, to: inputs.count, by: step) {
-        guard
-          let bytes = try? RegularFile.read(
-            pathBytes: inputs[index].path.bytes, byteLimit: decoder.maxBytes),
-          let header = try? decoder.header(bytes: bytes),
-          header.size.width * header.size.height <= decoder.maxPixels
-        else { continue }
-        sizes.append((header.size, bytes.count, index))
-      }
-      sizes.sort {
-        ($0.size.width * $0.size.height, $0.index) < ($1.size.width * $1.size.height, $1.index)
-      }
-      guard let last = sizes.last else {
-        throw CommandFailure(.noInput, "no input has a picture's header")
-      }
-      largest = last.size
-      largestByteCount = 3 * last.size.width * last.size.height + last.byteCount
-      let central = sizes[sizes.count / 2]
-      middle = central.size
-      let clock = ContinuousClock()
-      let start = clock.now
-      _ = try? decode(inputs[central.index].path, with: decoder)
-      decodeSeconds = (clock.now - start) / .seconds(1)
-    }
-  }
-
-  /// One look at a blank picture.
-  private struct Trial {
-    let seconds: Double
-    let passes: [PassReport]
-    let multiplyAdds: Int
-    /// Bytes that the process grew by.
-    let growth: Int
-
-    /// - Throws: Exit 65 when the detector cannot look at such a picture.
-    init(_ detector: any Detector, _ size: Size) throws {
-      let before = ResidentMemory.current.now
-      let image = Image(
-        size: size, samples: [UInt8](repeating: 0, count: size.width * size.height * 3))
-      do {
-        _ = try detector.detect(image)
-        growth = max(0, ResidentMemory.current.peak - before)
-        let clock = ContinuousClock()
-        let start = clock.now
-        let result = try detector.detect(image)
-        seconds = (clock.now - start) / .seconds(1)
-        passes =
-          result.pyramid?.passes ?? [
-            PassReport(
-              kind: .level, name: "1x",
-              region: Box(
-                minX: 0, minY: 0, maxX: Double(size.width), maxY: Double(size.height)),
-              inputSize: detector.summary.family == "mtcnn" ? size : detector.summary.inputSize)
-          ]
-        multiplyAdds = result.pyramid?.multiplyAdds ?? detector.summary.multiplyAdds
-      } catch {
-        throw CommandFailure(.refused, "a picture of \(size.width)x\(size.height): \(error)")
-      }
-    }
   }
 }

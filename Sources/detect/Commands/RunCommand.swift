@@ -136,8 +136,7 @@ struct RunCommand: ParsableCommand {
     let sink = try makeSink(
       inputs, target: target, checkpoint: start?.checkpoint ?? Checkpoint(), model: name,
       classNames: detector.summary.classNames)
-    let budget = try MemoryBudget(
-      limit: batch.maxMemory?.byteCount, workers: batch.workers, trial: detectors[0])
+    let budget = try MemoryBudget(limit: batch.maxMemory?.byteCount, detectors: detectors)
     let filter = try filters.filter(
       detection.confidence, classNames: detector.summary.classNames)
     var decoder = budget.limiting(picture.decoder())
@@ -154,6 +153,9 @@ struct RunCommand: ParsableCommand {
       }, limits: budget.pipelineLimits, sink: sink, journal: start?.journal,
       progress: Progress(total: inputs.count, isQuiet: batch.quiet))
     if let start { (run.checkpoint, run.hash) = (start.checkpoint, start.hash) }
+    if InjectedFault.fromEnvironment() != nil {
+      StandardStreams.message("\(InjectedFault.variable) is set: files of that name are failed")
+    }
     StopSignal.install()
     let status = try run.process()
     if status == .interrupted || status == .terminated {

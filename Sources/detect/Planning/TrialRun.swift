@@ -1,0 +1,113 @@
+internal import Detectors
+internal import Geometry
+internal import Imaging
+internal import Interchange
+
+/// A run over a few of the pictures, without output: what it takes is what the whole run will take.
+struct TrialRun {
+  let inputs: [InputList.Input]
+  let decoder: ImageDecoder
+  let readsRows: Bool
+  let detectors: [any Detector]
+  let limits: OrderedPipeline<ReadPicture, InputResult>.Limits
+
+  /// Times that the largest pictures are left out when there is no room for what they take.
+  private static let roundLimit = 8
+
+  /// Makes the process take the memory that the whole run would take at its peak.
+  ///
+  /// Each worker begins with one of the largest pictures, all at the same time, since it keeps what
+  /// that takes; then the heaviest neighbours follow, through the run's own pipeline.
+  func reachPeak(_ survey: PictureSurvey) throws {
+    var survey = survey
+    for _ in 0..<Self.roundLimit {
+      // Pictures that are refused take little: the largest that are not refused count.
+      guard let refused = try runHeaviest(survey).map(\.pixelCount).min(),
+        let smaller = survey.leavingOut(fromPixelCount: refused)
+      else { break }
+      survey = smaller
+    }
+  }
+
+  /// - Returns: The pictures that are beyond a limit.
+  private func runHeaviest(_ survey: PictureSurvey) throws -> [PictureSurvey.Picture] {
+    let neighbours = survey.heaviest(detectors.count + limits.queued)
+    let among = Set(neighbours.map(\.index))
+    let largest = survey.bySize.reversed().lazy.filter { !among.contains($0.index) }
+    let jobs = Array(largest.prefix(detectors.count)) + neighbours
+    let (inputs, decoder, readsRows) = (inputs, decoder, readsRows)
+    let wakeup = try Wakeup()
+    let pipeline = try OrderedPipeline(
+      detectingBy: detectors.map { DetectionRun(trying: $0) }, jobs: 0..<jobs.count,
+      limits: limits, wakeup: wakeup
+    ) { position, admit in
+      ReadPicture(
+        inputs[jobs[position].index], with: decoder, asRows: readsRows, isKeyed: false,
+        admit: admit)
+    }
+    var refused: [PictureSurvey.Picture] = []
+    var taken = 0
+    while taken < jobs.count {
+      guard let result = pipeline.take() else {
+        wakeup.wait(milliseconds: 1000)
+        continue
+      }
+      if result.record.failure?.kind == .limit { refused.append(jobs[taken]) }
+      taken += 1
+    }
+    pipeline.join()
+    return refused
+  }
+
+  /// One look at one picture.
+  struct Look {
+    let picture: PictureSurvey.Picture
+    let decodeSeconds: Double
+    let detectSeconds: Double
+    let result: DetectionResult
+  }
+
+  /// - Throws: `Failure` when the picture cannot be decoded, or as its detections fail.
+  func look(at picture: PictureSurvey.Picture, by detector: any Detector) throws -> Look {
+    let clock = ContinuousClock()
+    let start = clock.now
+    let source = try PictureSource(inputs[picture.index], decoder: decoder, asRows: readsRows)
+    let decoded = clock.now
+    let result = try source.detections(by: detector)
+    return Look(
+      picture: picture, decodeSeconds: (decoded - start) / .seconds(1),
+      detectSeconds: (clock.now - decoded) / .seconds(1), result: result)
+  }
+
+  /// Looks at pictures of several sizes, the middle one first.
+  ///
+  /// - Throws: Exit 65 when there is none that can be looked at, with the reason.
+  func looks(_ survey: PictureSurvey) throws -> [Look] {
+    let sorted = survey.bySize
+    var looks: [Look] = []
+    var reason: (any Error)?
+    for place in [0.5, 0.1, 0.9] {
+      // A file may be damaged behind its header: then its neighbours, in size, are tried.
+      let first = Int(place * Double(sorted.count - 1))
+      for picture in sorted[first...].prefix(8) {
+        do {
+          looks.append(try look(at: picture, by: detectors[0]))
+          break
+        } catch { reason = error }
+      }
+    }
+    guard looks.isEmpty else { return looks }
+    let size = sorted[sorted.count / 2].size
+    let text = (reason as? Failure)?.detail ?? "\(reason.map { "\($0)" } ?? "")"
+    throw CommandFailure(.refused, "a picture of \(size.width)x\(size.height): \(text)")
+  }
+}
+
+extension DetectionRun {
+  /// For its work only: the results go nowhere.
+  fileprivate init(trying detector: any Detector) {
+    self.init(
+      detector: detector, modelName: "", pyramidName: "", isTimed: false, explainsStages: false,
+      filter: DetectionFilter(), saver: nil)
+  }
+}
