@@ -1,4 +1,4 @@
-package import Neural
+internal import Neural
 internal import SwiftProtobuf
 
 /// Writes ONNX models with 8-bit weights and values: `QuantizeLinear` and `DequantizeLinear` around
