@@ -13,6 +13,15 @@ package protocol Detector: AnyObject {
   /// - Returns: In source pixels, surest first.
   /// - Throws: `DetectorError`, `GraphError`.
   func detect(_ image: Image) throws -> DetectionResult
+
+  /// Makes and runs what only some pictures need, so that the memory it takes can be measured.
+  ///
+  /// - Throws: `GraphError`.
+  func reserve() throws
+}
+
+extension Detector {
+  package func reserve() throws {}
 }
 
 /// A detector that runs one network once per picture. `detect` is the three steps in their order;

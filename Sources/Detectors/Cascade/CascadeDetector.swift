@@ -47,6 +47,11 @@ package final class CascadeDetector: Detector {
       multiplyAdds: 0, instructionSet: instructionSet.rawValue)
   }
 
+  package func reserve() throws {
+    try refinement.reserve()
+    try output.reserve()
+  }
+
   /// Finds the faces of one upright picture, of any size: one whose shorter side is below the
   /// smallest face has none.
   ///

@@ -76,6 +76,13 @@ final class CropStage {
     return verdicts
   }
 
+  /// Makes and runs the networks of all batch sizes.
+  ///
+  /// - Throws: `GraphError`.
+  func reserve() throws {
+    for batch in batchSizes { try network(batch: batch).run() }
+  }
+
   /// The largest batch that is filled, or a larger one that is more than half full.
   private func batchSize(for remaining: Int) -> Int {
     let larger = batchSizes.first { $0 >= remaining }

@@ -15,6 +15,8 @@ final class PackedCascade: Detector {
   private var cache: PackedCache
 
   /// - Throws: `GraphError` for threads that cannot be had.
+  func reserve() throws { try base.reserve() }
+
   init(_ base: CascadeDetector, canvas: Size?) throws {
     self.base = base
     proposals = try base.makeProposalNetwork()

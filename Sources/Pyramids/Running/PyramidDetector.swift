@@ -23,6 +23,8 @@ package final class PyramidDetector: Detector {
 
   package var summary: DetectorSummary { base.summary }
 
+  package func reserve() throws { try base.reserve() }
+
   /// Finds the objects of one upright picture by all passes of the strategy.
   ///
   /// - Returns: In source pixels, surest first; equal scores by the earlier pass, then by the order

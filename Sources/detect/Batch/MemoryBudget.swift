@@ -89,7 +89,10 @@ struct MemoryBudget {
 
     init(of detectors: [any Detector]) throws {
       let small = Self.picture(Self.smallSide)
-      for detector in detectors { _ = try? detector.detect(small) }
+      for detector in detectors {
+        try? detector.reserve()
+        _ = try? detector.detect(small)
+      }
       let resident = ResidentMemory.current.now
       let first = detectors[0]
       let during = try ResidentMemory.peak { _ = try? first.detect(small) }
