@@ -99,10 +99,12 @@ struct MemoryBudget {
       let large = Self.picture(Self.largeSide)
       let before = ResidentMemory.current.now
       let larger = try ResidentMemory.peak { _ = try? first.detect(large) } - before
+      // Networks made for that size stay.
+      let kept = max(0, ResidentMemory.current.now - before)
       let pixels = Self.largeSide * Self.largeSide - Self.smallSide * Self.smallSide
       let growth = larger - (during - resident)
       bytesPerPixel = growth < Self.leastDifference ? 0 : Double(growth) / Double(pixels)
-      fixed = resident + detectors.count * max(0, during - resident)
+      fixed = resident + detectors.count * max(0, during - resident) + kept
       peak = ResidentMemory.current.peak
     }
 
