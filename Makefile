@@ -7,6 +7,7 @@ DETECT = .build/release/detect
 SHARE = $(DESTDIR)$(PREFIX)/share
 MODELS = models
 VENV = .venv
+PLANNED = mtcnn,yolov3-tiny,centerface
 
 .PHONY: memory-plan parity-pyramids parity-formats help setup build install models demo test test-faults \
   test-allocations test-install asan tsan fuzz lint bench \
@@ -140,7 +141,7 @@ bench-faces: build $(VENV)-faces/done ## Time the face cascade beside facenet-py
 memory-plan: models ## Compare detect plan with runs (PHOTOS=folder, MODEL=a,b, PYRAMIDS=single,packed)
 	DETECT_MODELS=$(MODELS) python3 Scripts/memory_plan.py --detect $(DETECT) \
 	  --pictures $(or $(PHOTOS),$(SHARED)/datasets/coco128-val/images) \
-	  --models $(or $(MODEL),mtcnn,yolov3-tiny,centerface) --pyramids $(or $(PYRAMIDS),single)
+	  --models $(or $(MODEL),$(PLANNED)) --pyramids $(or $(PYRAMIDS),single)
 
 conformance: build $(VENV)/done ## Run ONNX's own operator cases; writes Conformance/operators.md
 	$(VENV)/bin/python Scripts/conformance.py --table Conformance/operators.md

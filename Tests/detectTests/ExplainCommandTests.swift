@@ -137,7 +137,8 @@ import Testing
     func suppressed(_ value: JSONValue) throws -> Int {
       try candidates(value).count { $0["outcome"] == "suppressed" }
     }
-    #expect(try suppressed(together) > suppressed(apart))
+    // Of a heatmap's cell only the surest class is told of, and that is the one that is kept.
+    if !isHeatmap { #expect(try suppressed(together) > suppressed(apart)) }
   }
 
   // MARK: - Heatmaps

@@ -16,8 +16,9 @@ struct TrialRun {
   /// Networks for pictures of different sizes that detectors and strategies keep, and two more: the
   /// largest picture need not be the one whose network takes the most.
   private static let sizeCount = 6
-  /// Times that the heaviest neighbours follow: how reading and detecting overlap is left to chance.
-  private static let passCount = 2
+  /// Less than this, and the heaviest neighbours follow again: how reading and detecting overlap is
+  /// left to chance.
+  private static let shortTime = Duration.seconds(3)
 
   /// Makes the process take the memory that the whole run would take at its peak.
   ///
@@ -37,11 +38,19 @@ struct TrialRun {
   /// - Returns: The pictures that are beyond a limit.
   private func runHeaviest(_ survey: PictureSurvey) throws -> [PictureSurvey.Picture] {
     let neighbours = survey.heaviest(
-      detectors.count + limits.queued, before: Self.sizeCount * detectors.count)
+      detectors.count + limits.queued, before: 4 * detectors.count)
     let largest = survey.largestSizes(Self.sizeCount).flatMap {
       [PictureSurvey.Picture](repeating: $0, count: detectors.count)
     }
-    let jobs = largest + (0..<Self.passCount).flatMap { _ in neighbours }
+    let clock = ContinuousClock()
+    let start = clock.now
+    var refused = try run(largest + neighbours)
+    if clock.now - start < Self.shortTime { refused += try run(Array(neighbours)) }
+    return refused
+  }
+
+  /// - Returns: The pictures that are beyond a limit.
+  private func run(_ jobs: [PictureSurvey.Picture]) throws -> [PictureSurvey.Picture] {
     let (inputs, decoder, readsRows) = (inputs, decoder, readsRows)
     let wakeup = try Wakeup()
     let pipeline = try OrderedPipeline(
