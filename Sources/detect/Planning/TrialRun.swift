@@ -39,12 +39,14 @@ struct TrialRun {
   private func runHeaviest(_ survey: PictureSurvey) throws -> [PictureSurvey.Picture] {
     let neighbours = survey.heaviest(
       detectors.count + limits.queued, before: 4 * detectors.count)
-    let largest = survey.largestSizes(Self.sizeCount).flatMap {
-      [PictureSurvey.Picture](repeating: $0, count: detectors.count)
-    }
     let clock = ContinuousClock()
     let start = clock.now
-    var refused = try run(largest + neighbours)
+    var refused: [PictureSurvey.Picture] = []
+    // One after the other: in the run they are not in memory together.
+    for picture in survey.largestSizes(Self.sizeCount) {
+      refused += try run([PictureSurvey.Picture](repeating: picture, count: detectors.count))
+    }
+    refused += try run(Array(neighbours))
     if clock.now - start < Self.shortTime { refused += try run(Array(neighbours)) }
     return refused
   }
