@@ -46,11 +46,16 @@ def record(session, photo, side=None):
     """The boxes of a photo as a line of JSON. `side` is for models that leave their input open."""
     name = session.get_inputs()[0].name
     side = side or session.get_inputs()[0].shape[-1]
+    return detected(photo, side, lambda tensor: session.run(None, {name: tensor})[0])
+
+
+def detected(photo, side, run, lowest=0.25):
+    """The same for anything that takes a tensor to YOLOv8's output."""
     image = ImageOps.exif_transpose(Image.open(photo)).convert("RGB")
     canvas, scale, left, top = letterbox(image, side)
     tensor = numpy.asarray(canvas, numpy.float32).transpose(2, 0, 1)[None] / 255
-    rows = session.run(None, {name: numpy.ascontiguousarray(tensor)})[0][0].T
-    cells, classes = numpy.nonzero(rows[:, 4:] > 0.25)
+    rows = run(numpy.ascontiguousarray(tensor))[0].T
+    cells, classes = numpy.nonzero(rows[:, 4:] > lowest)
     scores = rows[cells, 4 + classes]
     centre, size = rows[cells, :2], rows[cells, 2:4]
     corners = numpy.concatenate([centre - size / 2, centre + size / 2], axis=1)

@@ -221,10 +221,11 @@ static int variant_of(const ck_conv_options *o) { return o->stride_h == 1 ? WINO
 
 int conv_winograd_pays(const conv_arguments *a) {
     const ck_conv_options *o = a->options;
-    const double in = a->in->channels, out = a->out->channels;
+    // Blocks are computed whole.
+    const double in = a->in->channels, out = (double)ck_blocks(a->out, a->lanes) * a->lanes;
     if (o->groups != 1 || o->kernel_h != 3 || o->kernel_w != 3 || o->dilation_h != 1 || o->dilation_w != 1) return 0;
     if (o->stride_h != o->stride_w || o->stride_h > 2 || a->out->height < TILE || a->out->width < TILE) return 0;
-    if (in < 12 || out < 12 || ck_blocks(a->in, a->lanes) > CONV_MAX_BLOCKS) return 0;
+    if (in < 8 || a->out->channels < 8 || ck_blocks(a->in, a->lanes) > CONV_MAX_BLOCKS) return 0;
     const double product = conv_is_bf16(a) ? 0.5 : 1;
     if (product * in * out * WINOGRAD_DISTINCT * WINOGRAD_DISTINCT * sizeof(float) > MAX_WEIGHT_BYTES) return 0;
     // In multiply-adds: a transform of a tile costs about 7 operations a position and channel.

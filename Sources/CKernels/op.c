@@ -1,5 +1,6 @@
 // Memory of operations.
 #include "op.h"
+#include "pages.h"
 #include <stdlib.h>
 #include <string.h>
 #if defined(__linux__)
@@ -8,8 +9,11 @@
 
 struct ck_memory {
     ck_memory *next;
-    char padding[64 - sizeof(void *)];  // what follows stays aligned
+    int is_paged;
+    char padding[64 - sizeof(void *) - sizeof(int)];  // what follows stays aligned
 };
+// From here on, blocks are cut from shared huge pages.
+enum { SMALLEST_PAGED = 16 << 10 };
 
 void *ck_allocate(size_t count, size_t size) {
     size_t bytes;
@@ -31,7 +35,8 @@ static void destroy(ck_op *op) {
     ck_owner *owner = (ck_owner *)op;
     for (ck_memory *m = owner->memory; m;) {
         ck_memory *next = m->next;
-        free(m);
+        if (m->is_paged) ck_pages_free(m);
+        else ck_free(m);
         m = next;
     }
     free(owner);
@@ -52,8 +57,10 @@ ck_op *ck_op_step(ck_owner *owner, void (*run)(const ck_step *, int, int), const
 void *ck_op_allocate(ck_owner *owner, size_t count, size_t size) {
     size_t bytes;
     if (__builtin_mul_overflow(count, size, &bytes) || bytes > SIZE_MAX / 4) return NULL;
-    ck_memory *m = ck_allocate(1, sizeof(ck_memory) + bytes);
+    const int is_paged = bytes >= SMALLEST_PAGED;
+    ck_memory *m = is_paged ? ck_pages_allocate(sizeof(ck_memory) + bytes) : ck_allocate(1, sizeof(ck_memory) + bytes);
     if (!m) return NULL;
+    m->is_paged = is_paged;
     m->next = owner->memory;
     owner->memory = m;
     owner->op.bytes += bytes;

@@ -5,6 +5,7 @@
 #define exp_v CK_NAME(exp_v)
 #define log_v CK_NAME(log_v)
 #define log1p_v CK_NAME(log1p_v)
+#define exp_of_negative CK_NAME(exp_of_negative)
 #define one_plus_exp_minus CK_NAME(one_plus_exp_minus)
 #define sigmoid_v CK_NAME(sigmoid_v)
 #define silu_v CK_NAME(silu_v)
@@ -76,14 +77,46 @@ INLINE vec log1p_v(vec x) {
     const vec w = x + splat(1.0f), d = w - splat(1.0f);
     return vselect(d == splat(0.0f), x, log_v(w) * x / vselect(d == splat(0.0f), splat(1.0f), d));
 }
+#if CK_TARGET == 2
+// 2^t = 2^floor(n) 2^(n - floor(n)) 2^f, where n is the multiple of 1/32 nearest to t: two steps for |f| <= 1/64, a table.
+static const float CK_NAME(thirty_seconds)[32] __attribute__((aligned(64))) = {
+    1.0f, 1.0218972f, 1.04427373f, 1.06714046f, 1.09050775f, 1.1143868f, 1.13878858f, 1.1637249f,
+    1.18920708f, 1.21524739f, 1.24185777f, 1.26905096f, 1.29683959f, 1.32523668f, 1.35425556f, 1.38390994f,
+    1.41421354f, 1.44518077f, 1.47682619f, 1.50916445f, 1.54221082f, 1.5759809f, 1.61049032f, 1.64575553f,
+    1.68179286f, 1.71861935f, 1.75625217f, 1.79470909f, 1.8340081f, 1.87416768f, 1.91520655f, 1.95714414f,
+};
+INLINE vec CK_NAME(nearest_thirty_second)(vec x, vec factor, vec *root) {
+    const vec shift = splat(393216.0f), sum = x * factor + shift;  // 1.5 * 2^23 / 32: the last bits count thirty-seconds
+    const float *table = CK_NAME(thirty_seconds);
+    *root = (vec)_mm512_permutex2var_ps((__m512)load(table), (__m512i)sum, (__m512)load(table + LANES));
+    return sum - shift;
+}
+INLINE vec CK_NAME(two_to)(vec n, vec root, vec f) {
+    const vec p = (splat(0.24022651f) * f + splat(0.69314718f)) * f + splat(1.0f);
+    return (vec)_mm512_scalef_ps((__m512)(p * root), (__m512)n);
+}
+// e^x for x <= 0 within 2 ulp; x is cut to -87, where it is 1.6e-38. NaN stays.
+INLINE vec exp_of_negative(vec x) {
+    x = vmax(splat(-87.0f), x);
+    vec root;
+    const vec n = CK_NAME(nearest_thirty_second)(x, splat(1.44269504f), &root);
+    return CK_NAME(two_to)(n, root, (x * splat(1.44269504f) - n) + x * splat(1.925963033e-8f));
+}
+#else
+INLINE vec exp_of_negative(vec x) { return exp_v(x); }
+#endif
 // 1 + e^-x with fewer steps than exp_v: relative error 3e-7 for |x| < 20 and up to 4e-6 beyond, where the quotient is
 // nearly 0 or exactly 1; x is cut to 87 or 88 either way. SiLU is the most frequent activation of all.
-INLINE vec one_plus_exp_minus(vec x) {
 #if CK_TARGET == 2
+INLINE vec one_plus_exp_minus(vec x) {
     x = vmin(splat(88.0f), x);  // infinity would give a NaN
+    vec root;
+    const vec n = CK_NAME(nearest_thirty_second)(x, splat(-1.44269504f), &root);
+    return CK_NAME(two_to)(n, root, x * splat(-1.44269504f) - n) + splat(1.0f);
+}
 #else
+INLINE vec one_plus_exp_minus(vec x) {
     x = vmin(splat(87.0f), vmax(splat(-87.0f), x));
-#endif
     const vec n = vround(x * splat(-1.44269504f)), f = x * splat(-1.44269504f) - n;
     vec p = splat(1.3264725e-3f);  // fitted for the least relative error, 1e-7
     p = p * f + splat(9.6715130e-3f);
@@ -91,12 +124,9 @@ INLINE vec one_plus_exp_minus(vec x) {
     p = p * f + splat(2.4022242e-1f);
     p = p * f + splat(6.9314700e-1f);
     p = p * f + splat(1.0f);
-#if CK_TARGET == 2
-    return (vec)_mm512_scalef_ps((__m512)p, (__m512)n) + splat(1.0f);
-#else
     return (vec)((ivec)p + (to_int(n) << 23)) + splat(1.0f);
-#endif
 }
+#endif
 INLINE vec sigmoid_v(vec x) { return splat(1.0f) / one_plus_exp_minus(x); }
 #if CK_BF16
 // Relative error below 2e-4: results are rounded to 8 bits before they meet weights. A third faster.

@@ -80,6 +80,7 @@ package enum RegularFile {
     var failure: FileError?
     let bytes = [UInt8](unsafeUninitializedCapacity: wanted) { buffer, count in
       count = 0
+      askForHugePages(UnsafeMutableRawBufferPointer(buffer))
       while count < wanted {
         let got = Self.read(descriptor, buffer.baseAddress! + count, wanted - count)
         if got < 0 {
@@ -93,6 +94,18 @@ package enum RegularFile {
     }
     if let failure { throw failure }
     return bytes
+  }
+
+  /// Large files take fewer page faults so; a hint, which may be ignored.
+  private static func askForHugePages(_ buffer: UnsafeMutableRawBufferPointer) {
+    #if os(Linux)
+      let page = 2 << 20
+      guard let start = buffer.baseAddress.map(UInt.init(bitPattern:)) else { return }
+      let first = (start + UInt(page) - 1) / UInt(page) * UInt(page)
+      let end = (start + UInt(buffer.count)) / UInt(page) * UInt(page)
+      guard first < end else { return }
+      madvise(UnsafeMutableRawPointer(bitPattern: first), Int(end - first), MADV_HUGEPAGE)
+    #endif
   }
 
   /// `read(2)`, repeated when a signal interrupts it.

@@ -54,6 +54,8 @@ import Testing
   /// Large enough for Winograd, with last tiles that overlap their neighbours by 0 to 3 pixels.
   static let winograd: [ConvCase] = [
     ConvCase(inChannels: 16, outChannels: 16, height: 16, width: 9),
+    ConvCase(inChannels: 16, outChannels: 8, height: 20, width: 12, activation: CK_ACT_SILU),
+    ConvCase(inChannels: 8, outChannels: 16, height: 20, width: 13, residual: .after),
     ConvCase(batch: 2, inChannels: 24, outChannels: 40, height: 12, width: 14, pad: (0, 0, 0, 0)),
     ConvCase(
       inChannels: 48, outChannels: 52, height: 5, width: 5, activation: CK_ACT_SILU,

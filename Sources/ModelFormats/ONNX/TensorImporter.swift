@@ -1,6 +1,8 @@
 internal import FoundationEssentials
 internal import Neural
 
+extension Data: TensorBytes {}
+
 /// Turns stored tensors into tensors of the runtime, with everything checked that a file can get
 /// wrong, and floating-point types promoted to Float32.
 struct TensorImporter {
@@ -52,6 +54,10 @@ struct TensorImporter {
       byteCount = count * stored.byteCount
       // The data is checked to be there before memory is asked for.
       try checkSource(proto, stored: stored, count: count, name: name)
+      if let tensor = try borrowed(proto, stored: stored, shape: shape) {
+        try checkFinite(tensor, name: name)
+        return tensor
+      }
       tensor = try Tensor(
         zeros: stored.promoted, shape: shape, byteLimit: limits.maxTensorBytes)
     } catch let error as TensorError {
@@ -67,6 +73,20 @@ struct TensorImporter {
     }
     try checkFinite(tensor, name: name)
     return tensor
+  }
+
+  /// The tensor where the message has it, if that is as the runtime would have it.
+  private func borrowed(
+    _ proto: borrowing Onnx_TensorProto, stored: ElementType, shape: [Int]
+  ) throws -> Tensor? {
+    // Smaller contents lie in the message itself, which is freed.
+    let smallest = 64 << 10
+    guard proto.dataLocation != .external, proto.hasRawData, proto.rawData.count >= smallest,
+      stored == stored.promoted, stored != .bool
+    else { return nil }
+    return try Tensor(
+      borrowing: proto.rawData, elementType: stored, shape: shape,
+      byteLimit: limits.maxTensorBytes)
   }
 
   private func shape(_ dims: [Int64], name: String) throws -> [Int] {

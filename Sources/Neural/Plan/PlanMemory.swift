@@ -24,7 +24,7 @@ final class PlanMemory {
   ) throws {
     self.border = border
     self.lanes = lanes
-    self.constants = constants
+    self.constants = try constants.map { try $0.owned() }
     planeCounts = allocator.planeCounts
     let sizes = allocator.planeCounts.keys.sorted { ($0.height, $0.width) > ($1.height, $1.width) }
     let groups = sizes.map { size in

@@ -1,7 +1,8 @@
 /// A dense row-major array with value semantics.
 ///
-/// Storage is 64-byte aligned and shared until written to. Sizes are checked and memory is asked
-/// for with a recoverable failure, so a tensor described by an untrusted file cannot trap.
+/// Storage is shared until written to, and 64-byte aligned unless it is borrowed. Sizes are checked
+/// and memory is asked for with a recoverable failure, so a tensor described by an untrusted file
+/// cannot trap.
 package struct Tensor: Sendable {
   package let elementType: ElementType
   /// Sizes per axis, outermost first; empty for a scalar.
@@ -22,6 +23,23 @@ package struct Tensor: Sendable {
     self.shape = shape
     self.count = count
     storage = try TensorStorage(byteCount: count * elementType.byteCount)
+  }
+
+  /// A tensor of elements that are somewhere already, without a copy of them.
+  ///
+  /// - Throws: `TensorError.invalidShape` where `shape` needs another number of bytes than there are.
+  package init(
+    borrowing bytes: some TensorBytes, elementType: ElementType, shape: [Int],
+    byteLimit: Int = Tensor.defaultByteLimit
+  ) throws {
+    let count = try Tensor.checkedCount(shape, elementType: elementType, byteLimit: byteLimit)
+    let available = bytes.withUnsafeBytes { $0.count }
+    guard available == count * elementType.byteCount else {
+      throw TensorError.invalidShape(
+        shape, "needs \(count * elementType.byteCount) bytes, there are \(available)")
+    }
+    let storage = TensorStorage(borrowing: bytes)
+    self.init(elementType: elementType, shape: shape, count: count, storage: storage)
   }
 
   /// 4 GiB: no tensor of a detection network comes near.
@@ -66,22 +84,41 @@ package struct Tensor: Sendable {
 
   /// The raw elements in native byte order.
   package func withUnsafeBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
-    try withExtendedLifetime(storage) {
-      try body(UnsafeRawBufferPointer(start: storage.pointer, count: byteCount))
+    try storage.withUnsafeBytes(byteCount, body)
+  }
+
+  /// The same elements, 64-byte aligned, at an address that lasts as long as a tensor that shares
+  /// them: copied if they are borrowed.
+  ///
+  /// - Throws: `TensorError.outOfMemory`.
+  package func owned() throws -> Tensor {
+    guard storage.pointer == nil else { return self }
+    let copy = try copied().storage
+    return Tensor(elementType: elementType, shape: shape, count: count, storage: copy)
+  }
+
+  private func copied() throws -> (storage: TensorStorage, pointer: UnsafeMutableRawPointer) {
+    let copy = try TensorStorage(byteCount: byteCount)
+    guard let pointer = copy.pointer else { throw TensorError.outOfMemory(byteCount: byteCount) }
+    withUnsafeBytes {
+      if let start = $0.baseAddress { pointer.copyMemory(from: start, byteCount: $0.count) }
     }
+    return (copy, pointer)
   }
 
   /// The raw elements for writing; copies first when the storage is shared.
   package mutating func withUnsafeMutableBytes<R>(
     _ body: (UnsafeMutableRawBufferPointer) throws -> R
   ) throws -> R {
-    if !isKnownUniquelyReferenced(&storage) {
-      let copy = try TensorStorage(byteCount: byteCount)
-      copy.pointer.copyMemory(from: storage.pointer, byteCount: byteCount)
-      storage = copy
+    if let pointer = storage.pointer, isKnownUniquelyReferenced(&storage) {
+      return try withExtendedLifetime(storage) {
+        try body(UnsafeMutableRawBufferPointer(start: pointer, count: byteCount))
+      }
     }
+    let copy = try copied()
+    storage = copy.storage
     return try withExtendedLifetime(storage) {
-      try body(UnsafeMutableRawBufferPointer(start: storage.pointer, count: byteCount))
+      try body(UnsafeMutableRawBufferPointer(start: copy.pointer, count: byteCount))
     }
   }
 }
