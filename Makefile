@@ -7,8 +7,9 @@ DETECT = .build/release/detect
 SHARE = $(DESTDIR)$(PREFIX)/share
 MODELS = models
 VENV = .venv
+PLANNED = mtcnn,yolov3-tiny,centerface
 
-.PHONY: parity-pyramids parity-formats help setup build install models demo test test-faults \
+.PHONY: memory-plan parity-pyramids parity-formats help setup build install models demo test test-faults \
   test-allocations test-install asan tsan fuzz lint bench \
   bench-peers bench-faces conformance parity format clean
 
@@ -136,6 +137,11 @@ bench-peers: models $(VENV)-peers/done ## Time networks beside other runtimes (M
 
 bench-faces: build $(VENV)-faces/done ## Time the face cascade beside facenet-pytorch (PHOTOS=…)
 	$(VENV)-faces/bin/python Scripts/bench_mtcnn.py $(or $(PHOTOS),Fixtures/photos/astronaut.png)
+
+memory-plan: models ## Compare detect plan with runs (PHOTOS=folder, MODEL=a,b, PYRAMIDS=single,packed)
+	DETECT_MODELS=$(MODELS) python3 Scripts/memory_plan.py --detect $(DETECT) \
+	  --pictures $(or $(PHOTOS),$(SHARED)/datasets/coco128-val/images) \
+	  --models $(or $(MODEL),$(PLANNED)) --pyramids $(or $(PYRAMIDS),single)
 
 conformance: build $(VENV)/done ## Run ONNX's own operator cases; writes Conformance/operators.md
 	$(VENV)/bin/python Scripts/conformance.py --table Conformance/operators.md

@@ -9,12 +9,16 @@ PATHS.txt has one path a line; the executors must see the files under these path
 one `detect run --files-from - --format json --errors-ok`: the model is loaded once per partition.
 `checkCode=True` makes a partition whose program died fail, so that Spark runs it again; without it
 PySpark drops the rows that were not written. The number of rows is compared with the number of
-inputs before the job counts as done. Needs `pip install pyspark` and Java 17.
+inputs before the job counts as done. Files named here by relative paths are given to the executors,
+which work elsewhere, by absolute ones, with the DETECT_… variables and PATH of this process. Needs `pip install pyspark` and
+Java 17.
 """
 
 import argparse
 import base64
 import json
+import os
+import re
 import shlex
 import sys
 import time
@@ -35,6 +39,38 @@ def row(line):
 SCHEMA = ('path_bytes binary, path string, width int, height int, model string, error_kind string, '
           'error_detail string, detections array<struct<class_id:int, class_name:string, '
           'score:double, x1:double, y1:double, x2:double, y2:double>>')
+
+
+def absolute(text):
+    """A file's or folder's path, as it can be used from anywhere; other words as they are."""
+    return os.path.abspath(text) if os.path.exists(text) else text
+
+
+def absolute_flag(word):
+    """A word of a command line, be it a path or --flag=path."""
+    flag, equals, value = word.partition('=')
+    if word.startswith('-') and equals:
+        return flag + equals + absolute(value)
+    return word if word.startswith('-') else absolute(word)
+
+
+def environment():
+    """What the piped program finds in its environment: by itself PySpark gives it an empty one."""
+    names = [name for name in os.environ
+             if name.startswith('DETECT_') or name in ('PATH', 'HOME', 'XDG_DATA_HOME', 'TMPDIR')]
+    return {name: absolute(os.environ[name]) for name in names}
+
+
+def reason(error):
+    """Why a job failed, in a line: Spark's own account is some hundred."""
+    child = re.search(r'Pipe function .*? exited with error code (\d+)', str(error), re.S)
+    if not child:
+        return None
+    return (f'detect exited with {child[1]} in a partition, {TRIES} times in turn; its message is in the '
+            "executors' stderr (64: flags, 65: model refused, 66: no model or no inputs)")
+
+
+TRIES = 4
 
 
 def main():
@@ -58,19 +94,28 @@ def main():
         builder = builder.master(options.master)
     if options.executor_memory:
         builder = builder.config('spark.executor.memory', options.executor_memory)
+    builder = builder.config('spark.task.maxFailures', str(TRIES))
     spark = builder.getOrCreate()
     with open(options.paths, encoding='utf-8') as file:
-        paths = [line for line in file.read().split('\n') if line]
+        paths = [os.path.abspath(line) for line in file.read().split('\n') if line]
     count = len(paths)
     if len(set(paths)) != count:
         sys.exit('a path is listed twice')
     partitions = options.partitions or spark.sparkContext.defaultParallelism
-    command = shlex.join([options.detect, 'run', '--files-from', '-', '--format', 'json',
-                          '--errors-ok', '--quiet', *flags])
+    program = os.path.abspath(options.detect) if '/' in options.detect else options.detect
+    command = shlex.join([program, 'run', '--files-from', '-', '--format', 'json',
+                          '--errors-ok', '--quiet', *map(absolute_flag, flags)])
     begun = time.monotonic()
     lines = spark.sparkContext.parallelize(paths, max(1, min(partitions, count))).pipe(
-        command, checkCode=True)
-    spark.createDataFrame(lines.map(row), SCHEMA).write.mode('overwrite').parquet(options.output)
+        command, environment(), checkCode=True)
+    try:
+        spark.createDataFrame(lines.map(row), SCHEMA).write.mode('overwrite').parquet(options.output)
+    except Exception as error:
+        text = reason(error)
+        if not text:
+            raise
+        spark.stop()
+        sys.exit(text)
     seconds = time.monotonic() - begun
     table = spark.read.parquet(options.output)
     rows, distinct = table.count(), table.select('path_bytes').distinct().count()

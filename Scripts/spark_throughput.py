@@ -43,7 +43,7 @@ def main():
                     stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
                 print(f'{workers} executors: {done.stdout.strip()}', flush=True)
                 if done.returncode:
-                    sys.exit(done.stderr[-3000:])
+                    sys.exit(done.stderr.strip().splitlines()[-1])
                 rates[workers].append(float(re.search(r'([\d.]+) a second', done.stdout).group(1)))
     best = {workers: max(values) for workers, values in rates.items()}
     print(f'best: {best[1]:.1f} and {best[2]:.1f} pictures a second, {best[2] / best[1]:.2f} times as many')

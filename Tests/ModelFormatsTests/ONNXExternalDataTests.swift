@@ -67,6 +67,21 @@ import Testing
     #expect(part.graph.constants.values.map { $0.floats() } == [[1, 2]])
   }
 
+  @Test func filesBesideAreListed() throws {
+    let path = try model(["location": "sub/w.bin", "offset": "4", "length": "8"])
+    let bytes = [UInt8](try Data(contentsOf: URL(filePath: path)))
+    #expect(try ONNXReader.externalFiles(of: bytes, path: path) == [folder.file("sub/w.bin")])
+    #expect(try ONNXReader.externalFiles(of: [1, 2, 3], path: path) == [])
+    let inside =
+      try Builder.single("Add", dims: [2], weights: []).proto.serializedBytes() as [UInt8]
+    #expect(try ONNXReader.externalFiles(of: inside, path: path) == [])
+    #expect(throws: ModelError.self) {
+      let path = try model(["location": "../w.bin"])
+      _ = try ONNXReader.externalFiles(
+        of: [UInt8](Data(contentsOf: URL(filePath: path))), path: path)
+    }
+  }
+
   @Test func locationsOutside() throws {
     for location in ["", "/etc/passwd", "../w.bin", "a/../w.bin", "./w.bin", "w.bin/", "w\0.bin"] {
       try expectRefusal(["location": location], "outside the model folder")

@@ -174,6 +174,9 @@ import Testing
     let records = try large.output.split(separator: "\n").map { try JSONReader.parse(String($0)) }
     #expect(records.count == 11)
     #expect(records.last?["error"]?["kind"] == "limit")
+    let detail = records.last?["error"]?["detail"]?.stringValue ?? ""
+    #expect(detail.contains("--max-memory \(limit)"), "\(detail)")
+    #expect(!detail.contains("--max-pixels"), "\(detail)")
     #expect(records.filter { $0["error"] == .null }.count == 9)
   }
 }

@@ -109,6 +109,38 @@ import Testing
     #expect(candidates.contains { $0["outcome"] == "found" })
   }
 
+  @Test(arguments: [false, true])
+  func classesOfAGroupSuppressEachOther(_ isHeatmap: Bool) throws {
+    let model =
+      isHeatmap
+      ? try RedHeatmap.write(into: folder, classCount: 2)
+      : try RedDetector.writeTwoClasses(into: folder)
+    let picture = try folder.write(RedDetector.picture(rightRed: 204), to: "reds.png")
+    let arguments =
+      [picture, "--model", model, "--iou", "0.3"]
+      + (isHeatmap ? ["--family", "centernet", "--imgsz", "32", "--conf", "0.3"] : [])
+    func explained(_ flags: [String]) throws -> JSONValue {
+      try explain(arguments + ["--box", "0,0,32,32", "--count", "1000"] + flags)
+    }
+    func boxes(_ value: JSONValue) throws -> [JSONValue?] {
+      try #require(value["detections"]?.arrayValue).map { $0["bbox"] }
+    }
+    let apart = try explained([])
+    let together = try explained(["--nms-groups", "0+1"])
+    #expect(try boxes(together).count < boxes(apart).count)
+    #expect(try boxes(explained(["--nms-groups", "0,1"])) == boxes(apart))
+    #expect(try boxes(explained(["--agnostic-nms"])) == boxes(together))
+    // What is explained is what a run finds.
+    let run = try detect.run(arguments + ["--nms-groups", "0+1"])
+    let found = try JSONReader.parse(run.output)
+    #expect(try boxes(together).count == boxes(found).count)
+    func suppressed(_ value: JSONValue) throws -> Int {
+      try candidates(value).count { $0["outcome"] == "suppressed" }
+    }
+    // Of a heatmap's cell only the surest class is told of, and that is the one that is kept.
+    if !isHeatmap { #expect(try suppressed(together) > suppressed(apart)) }
+  }
+
   // MARK: - Heatmaps
 
   @Test func heatmapsShowTheWindow() throws {

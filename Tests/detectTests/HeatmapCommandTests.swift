@@ -36,6 +36,46 @@ import Testing
     }
   }
 
+  @Test func classesOfAGroupSuppressEachOther() throws {
+    let reds = try RedHeatmap.write(into: folder, classCount: 2)
+    let picture = try folder.write(RedDetector.picture(x: 8, y: 12), to: "a.png")
+    func classes(_ flags: [String]) throws -> [Int] {
+      let result = try detect.run(
+        [
+          picture, "--model", reds, "--family", "centernet", "--imgsz", "32", "--conf", "0.3",
+          "--iou", "0.5",
+        ] + flags)
+      #expect(result.exitCode == 0, "\(result.errors)")
+      let found = try JSONReader.parse(result.output)["detections"]?.arrayValue
+      return try #require(found).compactMap { $0["class_id"]?.intValue }
+    }
+    let apart = try classes([])
+    #expect(Set(apart) == [0, 1])
+    #expect(try classes(["--nms-groups", "0,1"]) == apart)
+    let together = try classes(["--nms-groups", "0+1"])
+    #expect(Set(together) == [0])
+    #expect(try classes(["--agnostic-nms"]) == together)
+    let wrong = ["--model", reds, "--family", "centernet", "--nms-groups", "0+cat"]
+    #expect(try detect.run([picture] + wrong).exitCode == 64)
+  }
+
+  @Test func aRunGoesOnOnlyWithTheSameExternalData() throws {
+    let model = try RedHeatmap.write(into: folder, hasExternalData: true)
+    let picture = try folder.write(RedDetector.picture(), to: "a.png")
+    let arguments = [
+      picture, "--model", model, "--family", "centernet", "--shard", "0/1", "--output",
+      folder.file("part"), "--resume",
+    ]
+    for _ in 0..<2 {
+      let result = try detect.run(arguments)
+      #expect(result.exitCode == 0, "\(result.errors)")
+    }
+    try folder.write([UInt8](repeating: 0, count: 48 * 4), to: "heat.weight.bin")
+    let refused = try detect.run(arguments)
+    #expect(refused.exitCode == 65)
+    #expect(refused.errors.contains("model SHA-256 differs"), "\(refused.errors)")
+  }
+
   @Test func theHeatmapIsSavedAsAPicture() throws {
     let picture = try folder.write(RedDetector.picture(), to: "a.png")
     let saved = folder.file("heat")

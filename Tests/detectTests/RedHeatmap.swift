@@ -5,12 +5,20 @@ import TestSupport
 enum RedHeatmap {
   /// Writes `red-heatmap.onnx`.
   ///
+  /// - Parameters:
+  ///   - classCount: Each class is red; later ones are a little less sure.
+  ///   - hasExternalData: Whether `heat.weight.bin` beside it holds the heatmap's weights.
   /// - Returns: Its path.
-  static func write(into folder: TemporaryFolder) throws -> String {
+  static func write(
+    into folder: TemporaryFolder, classCount: Int = 1, hasExternalData: Bool = false
+  ) throws -> String {
     // CenterNet's channels are blue, green, red.
     let red = [Float](repeating: -0.1, count: 32) + [Float](repeating: 0.1, count: 16)
     let heads: [(name: String, weights: [Float], bias: [Float])] = [
-      ("heat", red, [-5]), ("size", [Float](repeating: 0, count: 96), [3, 2]),
+      (
+        "heat", (0..<classCount).flatMap { _ in red },
+        (0..<classCount).map { -5 - Float($0) / 10 }
+      ), ("size", [Float](repeating: 0, count: 96), [3, 2]),
       ("offset", [Float](repeating: 0, count: 96), [0.5, 0.5]),
     ]
     var graph = Message()
@@ -22,7 +30,12 @@ enum RedHeatmap {
     graph.add(1, node("Sigmoid", ["logits"], "heat"))
     graph.add(2, "red")
     for head in heads {
-      graph.add(5, tensor("\(head.name).weight", [head.bias.count, 3, 4, 4], head.weights))
+      let isExternal = hasExternalData && head.name == "heat"
+      if isExternal { try folder.write(bytes(head.weights), to: "heat.weight.bin") }
+      graph.add(
+        5,
+        tensor(
+          "\(head.name).weight", [head.bias.count, 3, 4, 4], head.weights, isExternal: isExternal))
       graph.add(5, tensor("\(head.name).bias", [head.bias.count], head.bias))
     }
     graph.add(11, value("image", channels: 3))
@@ -54,17 +67,28 @@ enum RedHeatmap {
     return node
   }
 
-  private static func tensor(_ name: String, _ shape: [Int], _ values: [Float]) -> Message {
+  private static func bytes(_ values: [Float]) -> [UInt8] {
+    values.flatMap { value in
+      (0..<4).map { UInt8(truncatingIfNeeded: value.bitPattern >> UInt32(8 * $0)) }
+    }
+  }
+
+  private static func tensor(
+    _ name: String, _ shape: [Int], _ values: [Float], isExternal: Bool = false
+  ) -> Message {
     var tensor = Message()
     for side in shape { tensor.add(1, side) }
     tensor.add(2, 1)
     tensor.add(8, name)
-    tensor.add(
-      9,
-      Message(
-        bytes: values.flatMap { value in
-          (0..<4).map { UInt8(truncatingIfNeeded: value.bitPattern >> UInt32(8 * $0)) }
-        }))
+    guard isExternal else {
+      tensor.add(9, Message(bytes: bytes(values)))
+      return tensor
+    }
+    var entry = Message()
+    entry.add(1, "location")
+    entry.add(2, "\(name).bin")
+    tensor.add(13, entry)
+    tensor.add(14, 1)
     return tensor
   }
 

@@ -23,6 +23,9 @@ package struct ImageDecoder: Sendable {
   /// Memory for the file, the pixels and the decoder's own work together: with the program around
   /// them, less than a gibibyte.
   package var maxBytes = 992 << 20
+  /// The limit on all memory that `maxPixels` and `maxBytes` follow from, in words for messages;
+  /// `nil` where they are limits of their own.
+  package var memoryLimit: String?
 
   package init(
     maxPixels: Int = ImageDecoder.defaultMaxPixels, allowTruncated: Bool = false,
@@ -91,7 +94,8 @@ package struct ImageDecoder: Sendable {
     guard !byteCount.overflow && byteCount.partialValue <= maxBytes - bytes.count else {
       throw ImagingError.overLimit(
         format,
-        reason: "\(pixels) pixels need more memory than the limit of \(maxBytes) bytes")
+        reason: "\(pixels) pixels need more memory than the limit of \(maxBytes) bytes"
+          + (memoryLimit.map { ", of \($0)" } ?? ""))
     }
     guard cic_memory_available(byteCount.partialValue) != 0 else {
       throw ImagingError.outOfMemory(byteCount: byteCount.partialValue)

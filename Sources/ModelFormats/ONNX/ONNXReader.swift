@@ -71,7 +71,7 @@ package enum ONNXReader {
     }
   }
 
-  private static func decode(_ bytes: consuming [UInt8]) throws -> Onnx_ModelProto {
+  static func decode(_ bytes: consuming [UInt8]) throws -> Onnx_ModelProto {
     try FileSignature.refuseForeignContent(bytes)
     var options = BinaryDecodingOptions()
     options.messageDepthLimit = depthLimit

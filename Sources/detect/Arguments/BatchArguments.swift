@@ -36,7 +36,8 @@ struct BatchArguments: ParsableArguments {
 
   @Option(
     help: """
-      Keep to so much memory, such as 512M or 2G: fewer pictures wait, larger ones are refused.
+      Keep to so much memory, such as 512M or 2G: fewer pictures wait, the windows of --pyramid tiles \
+      become smaller, larger pictures are refused.
       """)
   var maxMemory: ByteCountArgument?
 
@@ -61,9 +62,10 @@ struct BatchArguments: ParsableArguments {
     }
   }
 
-  /// Flags that do not change what a run's results are.
+  /// Flags that do not change what a run's results are. A limit on memory decides which pictures are
+  /// refused.
   static let withoutInfluence: Set<String> = [
     "recursive", "follow", "files-from", "null", "workers", "threads", "shard", "resume",
-    "restart", "errors-ok", "quiet", "output", "model", "weights", "config", "max-memory", "help",
+    "restart", "errors-ok", "quiet", "output", "model", "weights", "config", "help",
   ]
 }

@@ -15,6 +15,10 @@ struct DetectorRecipe {
   var workers = 1
   /// Of a run; `nil` where it is not known.
   var pictureCount: Int?
+  /// Bytes that the whole program may take; windows whose size the flags leave open are chosen by it.
+  var memoryLimit: Int?
+  /// Told of what was chosen.
+  var note: (String) -> Void = { _ in }
 
   /// With so few pictures the time to make networks counts more than the time to run them.
   private static let fewPictures = 4
@@ -33,13 +37,21 @@ struct DetectorRecipe {
   /// - Throws: Exit 64 for flags that do not go together, 65 for a model that is refused.
   func detectors() throws -> (detectors: [any Detector], base: any Detector) {
     let bases = try (0..<max(workers, 1)).map { _ in try base() }
+    var pyramid = pyramid
+    if let memoryLimit, pyramid.name == .tiles, pyramid.leavesSliceOpen,
+      let slices = SliceChoice(isSeamExact: pyramid.packing.seamExact, detector: bases[0]),
+      let side = try slices.side(byteLimit: memoryLimit / SliceChoice.share / bases.count)
+    {
+      (pyramid.sliceWidth, pyramid.sliceHeight) = (side, side)
+      note("--max-memory: windows of \(side)x\(side)")
+    }
     let detectors = try bases.map {
       try pyramid.detector($0, merge: merge, detection: detection)
     }
     return (detectors, bases[0])
   }
 
-  /// The hash of the model's files: network, weights beside it, manifest.
+  /// The hash of the model's files: network, weights beside it, external data, manifest.
   func modelHash() throws -> String {
     if model.isBuiltIn { return "built-in" }
     let path = try model.path()
@@ -47,6 +59,9 @@ struct DetectorRecipe {
       var files = [path]
       if path.hasSuffix(".cfg") {
         files.append(model.weights ?? path.dropLast(3) + "weights")
+      } else {
+        files += try ONNXReader.externalFiles(
+          of: RegularFile.read(path, byteLimit: model.limits.maxFileBytes), path: path)
       }
       let stem = path.lastIndex(of: ".").map { path[..<$0] } ?? path[...]
       if FileStatus(InputPath(stem + ".json"))?.kind == .regular { files.append(stem + ".json") }

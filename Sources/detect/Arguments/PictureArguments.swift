@@ -21,8 +21,10 @@ struct PictureArguments: ParsableArguments {
 }
 
 extension Failure {
-  /// - Parameter isListed: The file was seen in a folder a moment ago.
-  init(_ error: ImagingError, isListed: Bool) {
+  /// - Parameters:
+  ///   - isListed: The file was seen in a folder a moment ago.
+  ///   - memoryLimit: As `ImageDecoder.memoryLimit`.
+  init(_ error: ImagingError, isListed: Bool, memoryLimit: String? = nil) {
     let kind: Kind =
       switch error {
       case .file(.notFound): isListed ? .vanished : .io
@@ -33,7 +35,12 @@ extension Failure {
       }
     switch error {
     case .tooManyPixels(let count, let limit):
-      self.init(kind, "\(count) pixels exceeds --max-pixels \(limit)")
+      self.init(
+        kind,
+        memoryLimit.map { "\(count) pixels exceeds \(limit), for which \($0) has room" }
+          ?? "\(count) pixels exceeds --max-pixels \(limit)")
+    case .file(.tooLarge):
+      self.init(kind, "\(error)" + (memoryLimit.map { ", of \($0)" } ?? ""))
     case .file(.notFound) where isListed: self.init(kind, "vanished")
     case .truncated: self.init(kind, "\(error) (--allow-truncated takes it)")
     default: self.init(kind, "\(error)")

@@ -125,6 +125,9 @@ struct PyramidArguments: ParsableArguments {
     [.image, .packed, .featureResampled, .trident].contains(name) || packing.seamExact
   }
 
+  /// Whether the size of windows is to be chosen.
+  var leavesSliceOpen: Bool { sliceWidth == nil && sliceHeight == nil }
+
   /// Whether the strategy runs each network once a picture.
   var runsNetworksOnce: Bool { [.single, .image, .packed, .feature].contains(name) }
 

@@ -21,8 +21,9 @@ struct MemoryBudget {
   private static let defaultShare = 64 << 20
 
   let pipelineLimits: Limits
-  /// Of one picture: pixels; bytes of its file, its pixels and the decoder's work.
-  private let limitsPerPicture: (pixels: Int, bytes: Int)?
+  /// Of one picture: pixels; bytes of its file, its pixels and the decoder's work; the limit on all
+  /// memory in words.
+  private let limitsPerPicture: (pixels: Int, bytes: Int, origin: String)?
 
   /// - Parameters:
   ///   - limit: Bytes; `nil` for no limit but a control group's.
@@ -37,6 +38,8 @@ struct MemoryBudget {
     limits.queued = workers + 1
     limits.window = 8 * workers + 8
     limits.weightLimit = (workers + 1) * Self.defaultShare
+    let origin =
+      limit.map { "--max-memory \($0)" } ?? "the control group's limit on memory"
     guard let limit = limit ?? ControlGroup.current.memoryLimit else {
       pipelineLimits = limits
       limitsPerPicture = nil
@@ -57,18 +60,28 @@ struct MemoryBudget {
         \(workers > 1 ? "; fewer --workers need less" : "")
         """)
     }
-    let pixels = Int(Double(limit - fixed) / perPixel)
-    let shared = limit - fixed - Int(Double(workers * pixels) * need.bytesPerPixel)
+    let pixels = Self.rounded(Int(Double(limit - fixed) / perPixel))
+    let shared = Self.rounded(limit - fixed - Int(Double(workers * pixels) * need.bytesPerPixel))
     limits.weightLimit = min(limits.weightLimit, shared)
     pipelineLimits = limits
-    limitsPerPicture = (pixels, shared)
+    limitsPerPicture = (pixels, shared, origin)
+  }
+
+  /// A number down to its first four binary digits. What a process takes differs by a few pages from
+  /// run to run; which pictures are refused is not to differ with it.
+  private static func rounded(_ number: Int) -> Int {
+    let shift = max(0, Int.bitWidth - number.leadingZeroBitCount - 4)
+    return (number >> shift) << shift
   }
 
   /// The decoder that refuses pictures for which there is no room.
   func limiting(_ decoder: ImageDecoder) -> ImageDecoder {
     guard let limitsPerPicture else { return decoder }
     var decoder = decoder
-    decoder.maxPixels = min(decoder.maxPixels, limitsPerPicture.pixels)
+    if limitsPerPicture.pixels < decoder.maxPixels {
+      decoder.maxPixels = limitsPerPicture.pixels
+      decoder.memoryLimit = limitsPerPicture.origin
+    }
     decoder.maxBytes = min(decoder.maxBytes, limitsPerPicture.bytes)
     return decoder
   }

@@ -78,7 +78,7 @@ func decode(
     }
     return try decoder.decode(bytes: bytes)
   } catch let error as ImagingError {
-    throw Failure(error, isListed: isListed)
+    throw Failure(error, isListed: isListed, memoryLimit: decoder.memoryLimit)
   } catch {
     throw Failure(.internal, "\(error)")
   }

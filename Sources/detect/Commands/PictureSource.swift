@@ -29,7 +29,8 @@ enum PictureSource: Sendable {
         case .failure(let found): obstacle = found.obstacle
         }
       } catch let error as ImagingError {
-        throw Failure(error, isListed: input.isListed)
+        throw Failure(
+          error, isListed: input.isListed, memoryLimit: decoder.memoryLimit)
       } catch {
         throw Failure(.internal, "\(error)")
       }

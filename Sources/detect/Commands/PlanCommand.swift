@@ -36,7 +36,8 @@ struct PlanCommand: ParsableCommand {
     guard !inputs.isEmpty else { throw CommandFailure(.noInput, "no inputs") }
     let recipe = DetectorRecipe(
       model: model, detection: detection, cascade: cascade, pyramid: pyramid, merge: merge,
-      execution: execution, workers: batch.workers)
+      execution: execution, workers: batch.workers, memoryLimit: batch.maxMemory?.byteCount,
+      note: { if !batch.quiet { StandardStreams.message($0) } })
     let clock = ContinuousClock()
     let start = clock.now
     let (detectors, base) = try recipe.detectors()

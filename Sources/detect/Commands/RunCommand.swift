@@ -91,7 +91,9 @@ struct RunCommand: ParsableCommand {
   private func recipe(pictureCount: Int? = nil) -> DetectorRecipe {
     DetectorRecipe(
       model: model, detection: detection, cascade: cascade, pyramid: pyramid, merge: merge,
-      execution: execution, workers: batch.workers, pictureCount: pictureCount)
+      execution: execution, workers: batch.workers, pictureCount: pictureCount,
+      memoryLimit: batch.maxMemory?.byteCount,
+      note: { if !batch.quiet { StandardStreams.message($0) } })
   }
 
   func run() throws {
@@ -203,6 +205,7 @@ struct RunCommand: ParsableCommand {
       .map { "--\($0.entry.name)" + ($0.value.map { "=\($0)" } ?? "") }
     options.sort()
     options.append("instruction-set=\((try execution.options().instructionSet ?? .best).rawValue)")
+    if batch.maxMemory != nil { options.append("workers=\(batch.workers)") }
     options.append("computed-precision=\(try execution.resolvedPrecision().rawValue)")
     return RunIdentity(
       version: Detect.version, model: name, modelSHA256: try recipe().modelHash(), options: options,

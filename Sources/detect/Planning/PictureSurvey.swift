@@ -63,10 +63,22 @@ struct PictureSurvey {
     return survey.pictures.isEmpty ? nil : survey
   }
 
-  /// The neighbours that take the most memory together, and as many before them.
+  /// The largest pictures of different sizes, the largest last.
+  func largestSizes(_ count: Int) -> [Picture] {
+    var chosen: [Picture] = []
+    for picture in bySize.reversed() where !chosen.contains(where: { $0.size == picture.size }) {
+      chosen.append(picture)
+      if chosen.count == count { break }
+    }
+    return chosen.reversed()
+  }
+
+  /// The neighbours that take the most memory together, and those before them.
   ///
-  /// - Parameter count: Pictures in memory at the same time.
-  func heaviest(_ count: Int) -> ArraySlice<Picture> {
+  /// - Parameters:
+  ///   - count: Pictures in memory at the same time.
+  ///   - before: So many more, at least as many.
+  func heaviest(_ count: Int, before: Int) -> ArraySlice<Picture> {
     let count = min(count, pictures.count)
     var sum = pictures[..<count].reduce(0) { $0 + $1.byteCount }
     var best = (sum: sum, start: 0)
@@ -74,6 +86,6 @@ struct PictureSurvey {
       sum += pictures[start + count - 1].byteCount - pictures[start - 1].byteCount
       if sum > best.sum { best = (sum, start) }
     }
-    return pictures[max(0, best.start - count)..<best.start + count]
+    return pictures[max(0, best.start - max(before, count))..<best.start + count]
   }
 }

@@ -13,11 +13,17 @@ struct TrialRun {
 
   /// Times that the largest pictures are left out when there is no room for what they take.
   private static let roundLimit = 8
+  /// Networks for pictures of different sizes that detectors and strategies keep, and two more: the
+  /// largest picture need not be the one whose network takes the most.
+  private static let sizeCount = 6
+  /// Less than this, and the heaviest neighbours follow again: how reading and detecting overlap is
+  /// left to chance.
+  private static let shortTime = Duration.seconds(3)
 
   /// Makes the process take the memory that the whole run would take at its peak.
   ///
-  /// Each worker begins with one of the largest pictures, all at the same time, since it keeps what
-  /// that takes; then the heaviest neighbours follow, through the run's own pipeline.
+  /// Each worker looks at the largest pictures of several sizes, all at the same time, since it keeps
+  /// what they take; then the heaviest neighbours follow, through the run's own pipeline.
   func reachPeak(_ survey: PictureSurvey) throws {
     var survey = survey
     for _ in 0..<Self.roundLimit {
@@ -31,10 +37,22 @@ struct TrialRun {
 
   /// - Returns: The pictures that are beyond a limit.
   private func runHeaviest(_ survey: PictureSurvey) throws -> [PictureSurvey.Picture] {
-    let neighbours = survey.heaviest(detectors.count + limits.queued)
-    let among = Set(neighbours.map(\.index))
-    let largest = survey.bySize.reversed().lazy.filter { !among.contains($0.index) }
-    let jobs = Array(largest.prefix(detectors.count)) + neighbours
+    let neighbours = survey.heaviest(
+      detectors.count + limits.queued, before: 4 * detectors.count)
+    let clock = ContinuousClock()
+    let start = clock.now
+    var refused: [PictureSurvey.Picture] = []
+    // One after the other: in the run they are not in memory together.
+    for picture in survey.largestSizes(Self.sizeCount) {
+      refused += try run([PictureSurvey.Picture](repeating: picture, count: detectors.count))
+    }
+    refused += try run(Array(neighbours))
+    if clock.now - start < Self.shortTime { refused += try run(Array(neighbours)) }
+    return refused
+  }
+
+  /// - Returns: The pictures that are beyond a limit.
+  private func run(_ jobs: [PictureSurvey.Picture]) throws -> [PictureSurvey.Picture] {
     let (inputs, decoder, readsRows) = (inputs, decoder, readsRows)
     let wakeup = try Wakeup()
     let pipeline = try OrderedPipeline(
@@ -67,8 +85,41 @@ struct TrialRun {
     let result: DetectionResult
   }
 
+  /// All workers look at the same picture at the same time, as they would in a run: they share
+  /// memory, caches and processors.
+  ///
+  /// - Returns: With mean times.
   /// - Throws: `Failure` when the picture cannot be decoded, or as its detections fail.
-  func look(at picture: PictureSurvey.Picture, by detector: any Detector) throws -> Look {
+  private func look(at picture: PictureSurvey.Picture) throws -> Look {
+    let found = Monitor([Result<Look, any Error>]())
+    // Each detector is used by one thread.
+    nonisolated(unsafe) let detectors = detectors
+    let trial = UncheckedTrial(trial: self)
+    let threads = try detectors.indices.dropFirst().map { index in
+      try WorkerThread {
+        let result = Result { try trial.trial.look(at: picture, by: detectors[index]) }
+        found.access { $0.append(result) }
+      }
+    }
+    let own = Result { try look(at: picture, by: detectors[0]) }
+    for thread in threads { thread.join() }
+    let looks = try found.access { try [own.get()] + $0.map { try $0.get() } }
+    func mean(_ seconds: (Look) -> Double) -> Double {
+      looks.reduce(0) { $0 + seconds($1) } / Double(looks.count)
+    }
+    return Look(
+      picture: picture, decodeSeconds: mean(\.decodeSeconds), detectSeconds: mean(\.detectSeconds),
+      result: looks[0].result)
+  }
+
+  /// For threads that use different detectors of it.
+  private struct UncheckedTrial: @unchecked Sendable {
+    let trial: TrialRun
+  }
+
+  private func look(
+    at picture: PictureSurvey.Picture, by detector: any Detector
+  ) throws -> Look {
     let clock = ContinuousClock()
     let start = clock.now
     let source = try PictureSource(inputs[picture.index], decoder: decoder, asRows: readsRows)
@@ -91,7 +142,7 @@ struct TrialRun {
       let first = Int(place * Double(sorted.count - 1))
       for picture in sorted[first...].prefix(8) {
         do {
-          looks.append(try look(at: picture, by: detectors[0]))
+          looks.append(try look(at: picture))
           break
         } catch { reason = error }
       }
