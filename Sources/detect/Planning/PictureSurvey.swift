@@ -63,14 +63,20 @@ struct PictureSurvey {
     return survey.pictures.isEmpty ? nil : survey
   }
 
-  /// The largest pictures of different sizes, the largest last.
-  func largestSizes(_ count: Int) -> [Picture] {
+  /// The largest pictures of different sizes, the largest first.
+  func largestSizes(_ count: Int) -> ArraySlice<Picture> {
     var chosen: [Picture] = []
     for picture in bySize.reversed() where !chosen.contains(where: { $0.size == picture.size }) {
       chosen.append(picture)
       if chosen.count == count { break }
     }
-    return chosen.reversed()
+    return chosen[...]
+  }
+
+  /// A picture with those before and after it.
+  func surroundings(of picture: Picture, before: Int, after: Int) -> ArraySlice<Picture> {
+    guard let place = pictures.firstIndex(where: { $0.index == picture.index }) else { return [] }
+    return pictures[max(0, place - before)..<min(pictures.count, place + after + 1)]
   }
 
   /// The neighbours that take the most memory together, and those before them.

@@ -19,11 +19,14 @@ struct TrialRun {
   /// Less than this, and the heaviest neighbours follow again: how reading and detecting overlap is
   /// left to chance.
   private static let shortTime = Duration.seconds(3)
+  /// After that no further sizes are tried.
+  private static let longTime = Duration.seconds(10)
 
   /// Makes the process take the memory that the whole run would take at its peak.
   ///
-  /// Each worker looks at the largest pictures of several sizes, all at the same time, since it keeps
-  /// what they take; then the heaviest neighbours follow, through the run's own pipeline.
+  /// Each worker looks at the largest picture, since it keeps what that takes. Then follow, through
+  /// the run's own pipeline, the largest pictures of several sizes, each behind those that come before
+  /// it in the run and whose networks are still there, and the heaviest neighbours.
   func reachPeak(_ survey: PictureSurvey) throws {
     var survey = survey
     for _ in 0..<Self.roundLimit {
@@ -37,22 +40,28 @@ struct TrialRun {
 
   /// - Returns: The pictures that are beyond a limit.
   private func runHeaviest(_ survey: PictureSurvey) throws -> [PictureSurvey.Picture] {
-    let neighbours = survey.heaviest(
-      detectors.count + limits.queued, before: 4 * detectors.count)
-    let clock = ContinuousClock()
-    let start = clock.now
     var refused: [PictureSurvey.Picture] = []
-    // One after the other: in the run they are not in memory together.
-    for picture in survey.largestSizes(Self.sizeCount) {
-      refused += try run([PictureSurvey.Picture](repeating: picture, count: detectors.count))
+    let clock = ContinuousClock()
+    let begun = clock.now
+    let largest = survey.largestSizes(Self.sizeCount)
+    for detector in detectors { refused += try run(largest.prefix(1), by: [detector]) }
+    for picture in largest where clock.now - begun < Self.longTime {
+      let slice = survey.surroundings(of: picture, before: 3 * detectors.count, after: 1)
+      refused += try run(slice, by: detectors)
     }
-    refused += try run(Array(neighbours))
-    if clock.now - start < Self.shortTime { refused += try run(Array(neighbours)) }
+    let neighbours = survey.heaviest(
+      detectors.count + limits.queued, before: detectors.count + limits.queued)
+    let start = clock.now
+    refused += try run(neighbours, by: detectors)
+    if clock.now - start < Self.shortTime { refused += try run(neighbours, by: detectors) }
     return refused
   }
 
   /// - Returns: The pictures that are beyond a limit.
-  private func run(_ jobs: [PictureSurvey.Picture]) throws -> [PictureSurvey.Picture] {
+  private func run(
+    _ pictures: ArraySlice<PictureSurvey.Picture>, by detectors: [any Detector]
+  ) throws -> [PictureSurvey.Picture] {
+    let jobs = Array(pictures)
     let (inputs, decoder, readsRows) = (inputs, decoder, readsRows)
     let wakeup = try Wakeup()
     let pipeline = try OrderedPipeline(
