@@ -1,6 +1,7 @@
 import FoundationEssentials
 import ModelFormats
 import Neural
+import SwiftProtobuf
 
 /// Builds small ONNX models in memory for tests.
 struct ONNXModelBuilder {
@@ -102,6 +103,9 @@ struct ONNXModelBuilder {
     builder.output("y")
     return builder
   }
+
+  /// The model as a file.
+  func bytes() throws -> [UInt8] { try proto.serializedBytes() }
 
   func read(limits: ModelReadingLimits = ModelReadingLimits()) throws -> Model {
     try ONNXReader.read(proto, modelPath: nil, limits: limits)

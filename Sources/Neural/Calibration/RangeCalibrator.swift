@@ -1,7 +1,12 @@
-/// Watches values of a network over pictures: the mean of their smallest and largest elements.
+/// Watches values of a network over pictures: the mean of the ranges that hold all but the outermost
+/// elements.
 ///
-/// The mean over pictures holds a range against single outliers; what falls outside is clipped.
+/// The quantiles hold a range against single elements, the mean over pictures against single
+/// pictures; what falls outside is clipped.
 package final class RangeCalibrator {
+  /// The share of a picture's elements that a range leaves out at either end.
+  private static let tailShare = 1e-4
+
   private let network: Network
   private let names: [String]
   private var ranges: [(low: RunningMean, high: RunningMean)]
@@ -34,16 +39,12 @@ package final class RangeCalibrator {
   package func add(_ input: Tensor) throws {
     let outputs = try network.run([input])
     for (index, output) in outputs.enumerated() {
-      var (low, high) = (Float.infinity, -Float.infinity)
-      output.withElements(Float.self) {
-        for value in $0 {
-          low = min(low, value)
-          high = max(high, value)
-        }
+      let range = output.withElements(Float.self) {
+        TailQuantiles.range(of: $0, share: Self.tailShare)
       }
-      guard low.isFinite, high.isFinite else { continue }
-      ranges[index].low.add(Double(low))
-      ranges[index].high.add(Double(high))
+      guard let range else { continue }
+      ranges[index].low.add(Double(range.lowerBound))
+      ranges[index].high.add(Double(range.upperBound))
     }
   }
 

@@ -202,7 +202,9 @@ protocol DataDependentOperator: Operator {}
 
 extension Graph.Input {
   /// The shape of this input: the caller's where it gives one, checked against the declaration.
-  func resolvedShape(given: [Int]?) throws -> [Int] {
+  ///
+  /// - Throws: `GraphError.inputShape`.
+  package func resolvedShape(given: [Int]?) throws -> [Int] {
     let declared = dimensions.map { axes in
       axes.map {
         switch $0 {

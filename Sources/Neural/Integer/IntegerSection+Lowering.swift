@@ -35,6 +35,9 @@ extension IntegerSection: LowerableOperator {
 }
 
 extension IntegerSection.Step {
+  /// What the names of integer steps begin with.
+  static let titlePrefix = "int8 "
+
   /// For profiles.
   fileprivate var title: String {
     switch operation {

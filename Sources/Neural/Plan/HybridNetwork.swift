@@ -70,6 +70,14 @@ package final class HybridNetwork {
     network = made.isEmpty ? nil : try Network(head, options: options)
   }
 
+  /// The numbers that the heavy part computes in.
+  package var precision: Precision { network?.precision ?? .float32 }
+
+  /// Whether part of the plan computes in 8-bit integers.
+  package var hasIntegers: Bool {
+    network?.steps.contains { $0.operation.hasPrefix(IntegerSection.Step.titlePrefix) } ?? false
+  }
+
   /// The network's inputs by name and element type, in order.
   package var inputTypes: [(name: String, elementType: ElementType)] {
     inputs.map { ($0.name, $0.elementType) }
@@ -79,7 +87,31 @@ package final class HybridNetwork {
   ///
   /// - Throws: `GraphError.inputShape` for a wrong shape or element type, else `GraphError` naming the
   ///   node that failed.
-  package func run(_ tensors: [Tensor]) throws -> [Tensor] {
+  package func run(_ tensors: [Tensor]) throws -> [Tensor] { try run(tensors, observe: nil) }
+
+  /// As `run`, giving the steps and the seconds that each took: the plan's, then the nodes that ran
+  /// one by one.
+  package func profiledRun(
+    _ tensors: [Tensor]
+  ) throws -> [(step: Network.StepInfo, seconds: Double)] {
+    var rest: [(step: Network.StepInfo, seconds: Double)] = []
+    _ = try run(tensors) { node, inputs, results, duration in
+      let types = inputs.map { $0.map { TensorType($0.elementType, $0.shape) } }
+      let outputs = results.map { TensorType($0.elementType, $0.shape) }
+      let step = Network.StepInfo(
+        node: node.name, operation: node.operation.name,
+        multiplyAdds: node.operation.multiplyAdds(inputs: types, outputs: outputs),
+        outputShape: outputs.first?.shape ?? [])
+      rest.append((step, duration / .seconds(1)))
+    }
+    guard let network else { return rest }
+    return zip(network.steps, try network.profiledRun()).map { ($0, $1) } + rest
+  }
+
+  private func run(
+    _ tensors: [Tensor],
+    observe: ((Graph.Node, [Tensor?], [Tensor], Duration) -> Void)?
+  ) throws -> [Tensor] {
     guard let tail else { return try network?.run(tensors) ?? [] }
     guard tensors.count == inputs.count else {
       throw GraphError.malformed("\(tensors.count) inputs given, \(inputs.count) expected")
@@ -90,6 +122,7 @@ package final class HybridNetwork {
     }
     let given = passedInputs.map { tensors[$0] }
     let made = try network?.run(tensors) ?? []
-    return try tail.evaluate(given + made, budget: EvaluationBudget(), plans: plans)
+    return try tail.evaluate(
+      given + made, budget: EvaluationBudget(), plans: plans, observe: observe)
   }
 }

@@ -44,16 +44,23 @@ package struct Interpreter: Sendable {
 
   /// As `run`, for inputs that need not be as declared, within what a run may still use.
   ///
-  /// - Parameter plans: Runs heavy nodes by kernels; without it all run by their reference code.
+  /// - Parameters:
+  ///   - plans: Runs heavy nodes by kernels; without it all run by their reference code.
+  ///   - observe: Told of every node that ran, its inputs, its results and how long it took.
   func evaluate(
-    _ inputs: [Tensor], budget: EvaluationBudget, plans: NodePlans? = nil
+    _ inputs: [Tensor], budget: EvaluationBudget, plans: NodePlans? = nil,
+    observe: ((Graph.Node, [Tensor?], [Tensor], Duration) -> Void)? = nil
   ) throws -> [Tensor] {
     var values: [Graph.ValueID: Tensor] = graph.constants
     for (input, tensor) in zip(graph.inputs, inputs) { values[input.value] = tensor }
     var held: [Graph.ValueID: Int] = [:]
     defer { budget.release(held.values.reduce(0, +)) }
     for (index, node) in graph.nodes.enumerated() {
+      let start = observe.map { _ in ContinuousClock.now }
       let results = try evaluate(node, values, budget, plans?.at(index))
+      if let observe, let start {
+        observe(node, node.inputs.map { $0.flatMap { values[$0] } }, results, .now - start)
+      }
       for (value, tensor) in zip(node.outputs, results) {
         values[value] = tensor
         held[value] = tensor.byteCount

@@ -53,21 +53,21 @@ struct BenchCommand: ParsableCommand {
       return loaded
     }
     let read = clock.now
+    let shapes = loaded.inputShapes(size: imgsz?.size, batch: batch)
     let network = try loading(path) {
-      try Network(
-        graph: loaded.graph, inputShapes: loaded.inputShapes(size: imgsz?.size, batch: batch),
-        options: options)
+      try HybridNetwork(graph: loaded.graph, inputShapes: shapes, options: options)
     }
     let planned = clock.now
-    let inputs = try loading(path) { try Self.randomInputs(network) }
+    let inputs = try loading(path) { try Self.randomInputs(loaded.graph.inputs, shapes) }
     var times: [Double] = []
     let first = try Self.time(clock) { _ = try loading(path) { try network.run(inputs) } }
-    for _ in 0..<2 { try loading(path) { try network.run() } }
-    for _ in 0..<runs {
-      times.append(try Self.time(clock) { try loading(path) { try network.run() } })
-    }
+    // A whole plan runs in place; inputs are handed over only where nodes run one by one.
+    let whole = network.interpretedNodeCount == 0 ? network.network : nil
+    let run = { if let whole { try whole.run() } else { _ = try network.run(inputs) } }
+    for _ in 0..<2 { try loading(path) { try run() } }
+    for _ in 0..<runs { times.append(try Self.time(clock) { try loading(path) { try run() } }) }
     times.sort()
-    let table = try layers ? loading(path) { try LayerTable(of: network) } : nil
+    let table = try layers ? loading(path) { try LayerTable(of: network, inputs: inputs) } : nil
     let median =
       runs % 2 == 1 ? times[runs / 2] : (times[runs / 2 - 1] + times[runs / 2]) / 2
     let stages: [(String, Double)] = [
@@ -80,14 +80,16 @@ struct BenchCommand: ParsableCommand {
   }
 
   private func report(
-    name: String, network: Network, median: Double, least: Double, stages: [(String, Double)],
+    name: String, network: HybridNetwork, median: Double, least: Double, stages: [(String, Double)],
     table: LayerTable?
   ) throws {
     let rounded = { (value: Double) in (value * 1000).rounded() / 1000 }
+    let precision = network.hasIntegers ? "int8" : network.precision.rawValue
+    let threads = network.network?.threads ?? 1
     if json {
       let record: JSONValue = [
-        "model": .string(name), "threads": .integer(network.threads),
-        "precision": .string(network.precision.rawValue),
+        "model": .string(name), "threads": .integer(threads),
+        "precision": .string(precision),
         "isa": .string(network.instructionSet.rawValue),
         "runs": .integer(runs), "median_ms": .number(rounded(median)),
         "min_ms": .number(rounded(least)),
@@ -100,11 +102,14 @@ struct BenchCommand: ParsableCommand {
       return
     }
     if let table { try StandardStreams.output(table.text) }
-    let gigaflops = 2 * Double(network.multiplyAdds) / median / 1e6
+    let planned = network.network?.multiplyAdds ?? 0
+    let gigaflops = 2 * Double(planned) / median / 1e6
+    let oneByOne =
+      network.interpretedNodeCount > 0 ? ", \(network.interpretedNodeCount) nodes one by one" : ""
     let text = stages.map { "\($0.0) \(rounded($0.1))" }.joined(separator: ", ")
     try StandardStreams.output(
       "\(name): median \(rounded(median)) ms, least \(rounded(least)) ms (\(runs) runs, "
-        + "\(network.threads) threads, \(network.precision.rawValue), "
+        + "\(threads) threads, \(precision)\(oneByOne), "
         + "\(network.instructionSet.rawValue), \(Int(gigaflops)) GFLOP/s; \(text))\n")
   }
 
@@ -117,13 +122,14 @@ struct BenchCommand: ParsableCommand {
   private static func milliseconds(_ duration: Duration) -> Double { duration / .milliseconds(1) }
 
   /// The same pseudo-random values in `[0, 1)` every time; integer inputs are zero.
-  private static func randomInputs(_ network: Network) throws -> [Tensor] {
+  private static func randomInputs(
+    _ inputs: [Graph.Input], _ shapes: [String: [Int]]
+  ) throws -> [Tensor] {
     var state: UInt32 = 1
-    return try network.inputs.map { port in
-      guard port.type.elementType == .float32 else {
-        return try Tensor(zeros: port.type.elementType, shape: port.type.shape)
-      }
-      var tensor = try Tensor(zeros: .float32, shape: port.type.shape)
+    return try inputs.map { input in
+      let shape = try input.resolvedShape(given: shapes[input.name])
+      var tensor = try Tensor(zeros: input.elementType, shape: shape)
+      guard input.elementType == .float32 else { return tensor }
       try tensor.withUnsafeMutableBytes { bytes in
         let values = bytes.bindMemory(to: Float.self)
         for index in values.indices {

@@ -34,8 +34,12 @@ import Testing
       ("silu", .silu), ("swish_beta_1.5", .swish(beta: 1.5)), ("mish", .mish),
       ("softplus", .softplus), ("softsign", .softsign),
       ("hard_sigmoid", .hardSigmoid(alpha: 1 / 6, beta: 0.5)), ("hard_swish", .hardSwish),
-      ("hard_tanh", .clip(min: -1, max: 1)),
+      ("hard_tanh", .clip(min: -1, max: 1)), ("squared_relu", .squaredRelu),
+      ("threshold_step", .step),
     ]
+    #expect(functions.count + 1 == file["y"]?.objectValue?.members.count)
+    let signs = try run(ElementwiseUnary(function: .sign), [try Tensor(x, shape: [x.count])])
+    #expect(signs.floats() == flat(file["y"]?["sign"]))
     for (name, function) in functions {
       let expected = flat(file["y"]?[name])
       #expect(expected.count == x.count, "\(name)")
@@ -51,6 +55,46 @@ import Testing
         extreme.map { function($0) }, flat(file["extreme"]?[name]), absolute: 1e-45,
         relative: 1e-6, name)
     }
+  }
+
+  @Test func gatedUnits() throws {
+    let file = try vectors("08_activations")["glu"]
+    let (gate, value) = (flat(file?["gate"]), flat(file?["value"]))
+    let x = try Tensor(value + gate, shape: [1, 2 * gate.count])
+    for (name, function) in [
+      ("glu", ActivationFunction.sigmoid), ("reglu", .relu), ("geglu", .gelu), ("swiglu", .silu),
+      ("bilinear", .identity),
+    ] {
+      let result = try run(GatedLinearUnit(gate: function), [x])
+      #expect(result.shape == [1, gate.count])
+      expectClose(result.floats(), flat(file?[name]), absolute: 1e-6, relative: 1e-6, name)
+    }
+    // Halves of an inner axis lie apart.
+    let y = try run(
+      GatedLinearUnit(gate: .identity, axis: -2),
+      [try Tensor((0..<16).map(Float.init), shape: [2, 4, 2])])
+    #expect(y.floats() == [0, 5, 12, 21, 96, 117, 140, 165])
+    #expect(throws: OperatorError.self) {
+      try run(GatedLinearUnit(axis: 0), [try Tensor(zeros: .float32, shape: [3, 2])])
+    }
+  }
+
+  @Test func activationConstantsAndMinima() throws {
+    let file = try vectors("08_activations")
+    for (name, function) in [
+      ("silu", ActivationFunction.silu), ("gelu", .gelu), ("mish", .mish),
+    ] {
+      let minimum = flat(file["minima_x_y"]?[name])
+      try #require(minimum.count == 2)
+      expectClose([function(minimum[0])], [minimum[1]], absolute: 1e-7, relative: 0, name)
+      #expect(function(minimum[0] - 0.01) > minimum[1] && function(minimum[0] + 0.01) > minimum[1])
+    }
+    let far = (-60_000...60_000).map { index -> Float in
+      let x = Float(index) / 10_000
+      return abs(ActivationFunction.gelu(x) - ActivationFunction.geluTanh(x))
+    }.max()
+    expectClose(
+      [try #require(far)], flat(file["gelu_max_abs_diff_tanh_vs_erf"]), absolute: 1e-6)
   }
 
   @Test func softmax() throws {
@@ -112,6 +156,42 @@ import Testing
       let counts = try run(operation, [ones, unit]).floats()
       #expect(counts == flat(file["checkerboard_ones"]?[name]), "\(name)")
     }
+  }
+
+  @Test func transposedConvolutionThatInterpolates() throws {
+    let file = try vectors("12_upsampling")["bilinear_init"]
+    for (name, factor, side) in [("factor2_4x4", 2, 4), ("factor3_5x5", 3, 5)] {
+      let kernel = flat(file?[name])
+      #expect(kernel == bilinearKernel(side))
+      // A plane of ones stays one inside.
+      let ones = try Tensor([Float](repeating: 1, count: 25), shape: [1, 1, 5, 5])
+      let operation = transposed(kernel: side, stride: factor, pad: (side - 1) / 2, extra: 0)
+      let y = try run(operation, [ones, try Tensor(kernel, shape: [1, 1, side, side])])
+      let middle = y.shape[2] / 2
+      expectClose([y.floats()[middle * y.shape[3] + middle]], [1], absolute: 1e-6)
+    }
+  }
+
+  /// Weights `(1 - |i / f - c|)` of both axes, as the specification's section 12 has them.
+  private func bilinearKernel(_ side: Int) -> [Float] {
+    let f = (side + 1) / 2
+    let c = Double(2 * f - 1 - f % 2) / Double(2 * f)
+    let line = (0..<side).map { 1 - abs(Double($0) / Double(f) - c) }
+    return line.flatMap { y in line.map { Float((y * $0 * 1e8).rounded() / 1e8) } }
+  }
+
+  @Test(arguments: ["unpool", "unpool_ties"])
+  func unpooling(_ key: String) throws {
+    let file = try vectors("12_upsampling")[key]
+    let x = try Tensor(flat(file?["x"]), shape: [1, 1, 4, 4])
+    let pool = MaxPool(
+      kernel: [2, 2], strides: [2, 2], dilations: [1, 1], padsBegin: [0, 0], padsEnd: [0, 0])
+    let pooled = try run(pool, [x])
+    let indices = try run(MaxPoolIndices(pool: pool, isColumnMajor: false), [x])
+    #expect(pooled.floats() == flat(file?["pooled"]))
+    #expect(indices.floats() == flat(file?["indices"]))
+    let unpool = MaxUnpool(kernel: [2, 2], strides: [2, 2], padsBegin: [0, 0], padsEnd: [0, 0])
+    #expect(try run(unpool, [pooled, indices]).floats() == flat(file?["out"]))
   }
 
   @Test func transposedConvolutionSizes() throws {

@@ -22,6 +22,8 @@ package struct ONNXQuantizer {
   private var chosen: Set<Int> = []
   /// Values that are quantised: what chosen nodes read and write.
   package private(set) var values: Set<String> = []
+  /// What convolutions among them read, in the order of the file.
+  package private(set) var convolutionInputs: [String] = []
 
   /// - Parameters:
   ///   - bytes: An ONNX file.
@@ -92,33 +94,55 @@ package struct ONNXQuantizer {
         ["Resize", "Clip", "Conv"].contains(node.opType) ? node.input.prefix(1) : node.input[...]
       values.formUnion(read.filter { !$0.isEmpty && constants[$0] == nil })
       values.formUnion(node.output.prefix(1))
+      if node.opType == "Conv", !convolutionInputs.contains(node.input[0]) {
+        convolutionInputs.append(node.input[0])
+      }
+    }
+  }
+
+  /// Which nodes become integer, and which values are written as integers: those that have a range
+  /// and that one of these nodes reads.
+  private func selection(
+    _ ranges: [String: ClosedRange<Float>]
+  ) -> (nodes: Set<Int>, values: Set<String>) {
+    let nodes = proto.graph.node
+    var kept = values.intersection(ranges.keys)
+    while true {
+      let integer = chosen.filter { position in
+        let node = nodes[position]
+        // A convolution's integer weights serve a result in floating point too.
+        return node.opType == "Conv"
+          ? kept.contains(node.input[0]) : node.output.prefix(1).allSatisfy(kept.contains)
+      }
+      let read = Set(integer.flatMap { nodes[$0].input })
+      guard !kept.isSubset(of: read) else { return (integer, kept) }
+      kept.formIntersection(read)
     }
   }
 
   /// The quantised file.
   ///
-  /// - Parameter ranges: By value; nodes of which one is missing stay in floating point.
+  /// - Parameter ranges: By value; values of which one is missing stay in floating point, and so do
+  ///   nodes around them.
   /// - Throws: `ModelError`.
   package func quantized(ranges: [String: ClosedRange<Float>]) throws -> [UInt8] {
     var result = proto
     var writer = QuantizedGraphWriter(constants: constants)
     let nodes = proto.graph.node
-    for input in proto.graph.input where values.contains(input.name) {
-      if let range = ranges[input.name] { writer.quantize(input.name, range) }
+    let (integer, kept) = selection(ranges)
+    let integerValues = Set(integer.flatMap { nodes[$0].output })
+    func quantize(_ name: String) {
+      guard kept.contains(name), let range = ranges[name] else { return }
+      writer.quantize(name, QuantizationParameters(range))
     }
+    for input in proto.graph.input { quantize(input.name) }
     for (position, node) in nodes.enumerated() {
-      var node = node
-      let isWhole =
-        chosen.contains(position)
-        && node.output.prefix(1).allSatisfy { ranges[$0] != nil }
-      if isWhole {
-        try writer.addInteger(&node)
+      if integer.contains(position) {
+        try writer.addInteger(node)
       } else {
-        writer.nodes.append(node)
+        writer.addFloat(node, isInteger: integerValues.contains)
       }
-      for output in node.output where values.contains(output) {
-        if let range = ranges[output] { writer.quantize(output, range) }
-      }
+      for output in node.output { quantize(output) }
     }
     result.graph.node = writer.nodes
     result.graph.initializer += writer.initializers

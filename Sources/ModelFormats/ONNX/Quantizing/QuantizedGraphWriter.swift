@@ -14,11 +14,8 @@ struct QuantizedGraphWriter {
   init(constants: [String: Tensor]) { self.constants = constants }
 
   /// Sends a value through integers: `round(x / scale) + zero` in 0...255.
-  mutating func quantize(_ name: String, _ range: ClosedRange<Float>) {
-    let low = min(range.lowerBound, 0)
-    let high = max(range.upperBound, 0)
-    let scale = max((high - low) / 255, Float.leastNormalMagnitude * 1024)
-    let zero = UInt8(min(max((-low / scale).rounded(.toNearestOrEven), 0), 255))
+  mutating func quantize(_ name: String, _ range: QuantizationParameters) {
+    let (scale, zero) = (range.scale, range.zero)
     add(name + "_scale", type: 1, dimensions: [], Self.bytes([scale]))
     add(name + "_zero_point", type: 2, dimensions: [], [zero])
     let parameters = [name + "_scale", name + "_zero_point"]
@@ -27,9 +24,22 @@ struct QuantizedGraphWriter {
     dequantized[name] = (name + "_dequantized", scale)
   }
 
+  /// Adds a node that stays in floating point.
+  ///
+  /// - Parameter isInteger: Whether a value is made by an integer node, so that its integers are
+  ///   there without a second computation.
+  mutating func addFloat(_ node: Onnx_NodeProto, isInteger: (String) -> Bool) {
+    var node = node
+    for index in node.input.indices where isInteger(node.input[index]) {
+      if let replacement = dequantized[node.input[index]] { node.input[index] = replacement.name }
+    }
+    nodes.append(node)
+  }
+
   /// Adds a node that reads dequantised values and weights.
-  mutating func addInteger(_ node: inout Onnx_NodeProto) throws {
-    let original = node.input
+  mutating func addInteger(_ original: Onnx_NodeProto) throws {
+    var node = original
+    let original = original.input
     for index in node.input.indices {
       if let replacement = dequantized[node.input[index]] { node.input[index] = replacement.name }
     }

@@ -29,7 +29,7 @@ package struct Activation: Operator, Hashable {
 }
 
 extension ActivationFunction {
-  /// The ONNX operator that computes the function alone.
+  /// The ONNX operator that computes the function alone; a name of our own where there is none.
   package var operatorName: String {
     switch self {
     case .identity: "Identity"
@@ -42,6 +42,8 @@ extension ActivationFunction {
     case .hardSwish: "HardSwish"
     case .softplus: "Softplus"
     case .softsign: "Softsign"
+    case .squaredRelu: "SquaredRelu"
+    case .step: "Step"
     case .leakyRelu: "LeakyRelu"
     case .clip: "Clip"
     case .hardSigmoid: "HardSigmoid"

@@ -38,6 +38,10 @@ package enum ActivationFunction: Hashable, Sendable {
   case thresholdedRelu(alpha: Float)
   /// `x * sigmoid(beta * x)`
   case swish(beta: Float)
+  /// `max(0, x)^2` (So et al. 2021, arXiv:2109.08668)
+  case squaredRelu
+  /// `x < 0 ? 0 : 1`
+  case step
 
   /// The function's value at `x`; NaN stays NaN.
   package func callAsFunction(_ x: Float) -> Float {
@@ -47,13 +51,15 @@ package enum ActivationFunction: Hashable, Sendable {
     case .leakyRelu(let alpha): return x < 0 ? alpha * x : x
     case .clip(let lower, let upper): return x.isNaN ? x : Swift.min(Swift.max(x, lower), upper)
     case .thresholdedRelu(let alpha): return x <= alpha ? 0 : x
+    case .step: return x.isNaN ? x : x < 0 ? 0 : 1
     default: return Float(value(Double(x)))
     }
   }
 
   private func value(_ x: Double) -> Double {
     switch self {
-    case .identity, .relu, .leakyRelu, .clip, .thresholdedRelu: Double(self(Float(x)))
+    case .identity, .relu, .leakyRelu, .clip, .thresholdedRelu, .step: Double(self(Float(x)))
+    case .squaredRelu: x < 0 ? 0 : x * x
     case .sigmoid: Self.logistic(x)
     case .tanh: ElementaryFunctions.hyperbolicTangent(x)
     case .silu: Self.gated(x, Self.logistic(x))

@@ -18,6 +18,24 @@ package struct NonMaxSuppression: Operator, Hashable {
   package var name: String { "NonMaxSuppression" }
 
   package func inferTypes(_ inputs: [OperatorInput?]) throws -> [TensorType] {
+    let checked = try check(inputs)
+    for index in 0..<checked.count where checked.optionalType(index) != nil {
+      _ = try checked.constant(index, "its number of results: input \(index)")
+    }
+    return [try .output(.int64, [try select(inputs.map { $0?.constant }).count, 3])]
+  }
+
+  package func evaluate(_ inputs: [Tensor?]) throws -> [Tensor] {
+    _ = try check(
+      inputs.map { tensor in
+        tensor.map { OperatorInput(type: TensorType($0.elementType, $0.shape), constant: $0) }
+      })
+    let kept = try select(inputs)
+    return [try Tensor(kept.flatMap { $0 }, shape: [kept.count, 3])]
+  }
+
+  /// - Throws: `OperatorError` where types or shapes do not fit together.
+  private func check(_ inputs: [OperatorInput?]) throws -> OperatorInputs {
     let checked = try OperatorInputs(inputs, count: 2...5)
     let boxes = try checked.floatType(0, "boxes")
     let scores = try checked.floatType(1, "scores")
@@ -36,15 +54,7 @@ package struct NonMaxSuppression: Operator, Hashable {
         throw OperatorError.invalidInput("\(label) has shape \(type.shape), needs one element")
       }
     }
-    for index in 0..<checked.count where checked.optionalType(index) != nil {
-      _ = try checked.constant(index, "its number of results: input \(index)")
-    }
-    return [try .output(.int64, [try select(inputs.map { $0?.constant }).count, 3])]
-  }
-
-  package func evaluate(_ inputs: [Tensor?]) throws -> [Tensor] {
-    let type = try outputTypes(of: inputs)[0]
-    return [try Tensor(try select(inputs).flatMap { $0 }, shape: type.shape)]
+    return checked
   }
 
   /// Picture, class and box of what is kept. The inputs' shapes fit together.
@@ -70,9 +80,12 @@ package struct NonMaxSuppression: Operator, Hashable {
             return x == y ? a < b : x > y
           }
         var chosen: [Int] = []
-        for box in order where chosen.count < limit {
-          if chosen.allSatisfy({ corners[$0].overlap(corners[box]) <= overlap }) {
+        var suppressors = SuppressingBoxes()
+        for box in order {
+          guard chosen.count < limit else { break }
+          if suppressors.allow(corners[box], overlap: overlap) {
             chosen.append(box)
+            suppressors.append(corners[box])
           }
         }
         kept += chosen.map { [picture, category, $0] }
@@ -90,17 +103,18 @@ private struct Corners {
   var maxY: Float
 
   init(_ box: ArraySlice<Float>, centred: Bool) {
-    let values = Array(box)
+    let first = box.startIndex
+    let (a, b, c, d) = (box[first], box[first + 1], box[first + 2], box[first + 3])
     if centred {
-      (minX, maxX) = (values[0] - values[2] / 2, values[0] + values[2] / 2)
-      (minY, maxY) = (values[1] - values[3] / 2, values[1] + values[3] / 2)
+      (minX, maxX) = (a - c / 2, a + c / 2)
+      (minY, maxY) = (b - d / 2, b + d / 2)
     } else {
-      (minY, maxY) = (min(values[0], values[2]), max(values[0], values[2]))
-      (minX, maxX) = (min(values[1], values[3]), max(values[1], values[3]))
+      (minY, maxY) = (min(a, c), max(a, c))
+      (minX, maxX) = (min(b, d), max(b, d))
     }
   }
 
-  private var area: Float { (maxX - minX) * (maxY - minY) }
+  var area: Float { (maxX - minX) * (maxY - minY) }
 
   /// Intersection over union; 0 for boxes without area.
   func overlap(_ other: Corners) -> Float {
@@ -109,5 +123,50 @@ private struct Corners {
     guard width > 0, height > 0, area > 0, other.area > 0 else { return 0 }
     let intersection = width * height
     return intersection / (area + other.area - intersection)
+  }
+}
+
+/// Kept boxes, eight side by side, against which others are held.
+private struct SuppressingBoxes {
+  private var minX: [SIMD8<Float>] = []
+  private var minY: [SIMD8<Float>] = []
+  private var maxX: [SIMD8<Float>] = []
+  private var maxY: [SIMD8<Float>] = []
+  private var area: [SIMD8<Float>] = []
+  /// Those that do not fill eight yet.
+  private var rest: [Corners] = []
+
+  mutating func append(_ box: Corners) {
+    rest.append(box)
+    guard rest.count == 8 else { return }
+    func lanes(_ value: (Corners) -> Float) -> SIMD8<Float> { SIMD8(rest.map(value)) }
+    minX.append(lanes(\.minX))
+    minY.append(lanes(\.minY))
+    maxX.append(lanes(\.maxX))
+    maxY.append(lanes(\.maxY))
+    area.append(lanes(\.area))
+    rest.removeAll(keepingCapacity: true)
+  }
+
+  /// Whether no kept box overlaps with one by more; the arithmetic is that of `Corners.overlap`.
+  func allow(_ box: Corners, overlap: Float) -> Bool {
+    guard rest.allSatisfy({ $0.overlap(box) <= overlap }) else { return false }
+    let own = box.area
+    let zero = SIMD8<Float>(repeating: 0)
+    // The latest first: neighbours have like scores.
+    for index in minX.indices.reversed() {
+      let width =
+        pointwiseMin(maxX[index], SIMD8(repeating: box.maxX))
+        - pointwiseMax(minX[index], SIMD8(repeating: box.minX))
+      let height =
+        pointwiseMin(maxY[index], SIMD8(repeating: box.maxY))
+        - pointwiseMax(minY[index], SIMD8(repeating: box.minY))
+      let meets = (width .> zero) .& (height .> zero) .& (area[index] .> zero) .& (own > 0)
+      let intersection = width * height
+      let ratio = intersection / (area[index] + own - intersection)
+      let mask = ratio.replacing(with: zero, where: .!meets) .<= overlap
+      if !all(mask) { return false }
+    }
+    return true
   }
 }

@@ -21,7 +21,7 @@ extension ActivationFunction {
     case .clip(let low, let high): return make(CK_ACT_CLIP, low, high)
     case .hardSigmoid(let alpha, let beta): return make(CK_ACT_HARD_SIGMOID, alpha, beta)
     case .elu(let alpha): return make(CK_ACT_ELU, alpha)
-    case .softsign, .selu, .celu, .thresholdedRelu, .swish: return nil
+    case .softsign, .selu, .celu, .thresholdedRelu, .swish, .squaredRelu, .step: return nil
     }
   }
 }
