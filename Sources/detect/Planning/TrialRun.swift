@@ -24,9 +24,9 @@ struct TrialRun {
 
   /// Makes the process take the memory that the whole run would take at its peak.
   ///
-  /// Each worker looks at the largest picture, since it keeps what that takes. Then follow, through
-  /// the run's own pipeline, the largest pictures of several sizes, each behind those that come before
-  /// it in the run and whose networks are still there, and the heaviest neighbours.
+  /// Each worker looks at one of the largest pictures, since it keeps what that takes. Then follow,
+  /// through the run's own pipeline, the largest pictures of several sizes, each behind those that
+  /// come before it in the run and whose networks are still there, and the heaviest neighbours.
   func reachPeak(_ survey: PictureSurvey) throws {
     var survey = survey
     for _ in 0..<Self.roundLimit {
@@ -44,7 +44,9 @@ struct TrialRun {
     let clock = ContinuousClock()
     let begun = clock.now
     let largest = survey.largestSizes(Self.sizeCount)
-    for detector in detectors { refused += try run(largest.prefix(1), by: [detector]) }
+    for (picture, detector) in zip(survey.bySize.reversed(), detectors) {
+      refused += try run([picture], by: [detector])
+    }
     for picture in largest where clock.now - begun < Self.longTime {
       let slice = survey.surroundings(of: picture, before: 3 * detectors.count, after: 1)
       refused += try run(slice, by: detectors)
