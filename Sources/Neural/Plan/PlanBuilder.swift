@@ -167,7 +167,8 @@ struct PlanBuilder {
   mutating func makePlanar(_ type: TensorType) -> PlanarValue {
     let count = type.shape.reduce(1, *)
     let array = allocator.makeArray(
-      byteCount: count * type.elementType.byteCount, at: kernels.count)
+      byteCount: count * type.elementType.byteCount, holdsFloats: type.elementType == .float32,
+      at: kernels.count)
     return PlanarValue(base: .array(array), type: type)
   }
 

@@ -44,6 +44,8 @@ struct LivingBuffer: Hashable {
   var byteCount: Int
   var first: Int
   var last: Int
+  /// Whether all that is written there are finite Float32.
+  var holdsFloats = true
 }
 
 /// Hands out planes and arrays in execution order, takes them back after their last use, and notes
@@ -73,8 +75,9 @@ struct StorageAllocator {
     return PlaneID(size: size, index: index)
   }
 
-  mutating func makeArray(byteCount: Int, at kernel: Int) -> Int {
-    arrays.append(LivingBuffer(byteCount: byteCount, first: kernel, last: Int.max))
+  mutating func makeArray(byteCount: Int, holdsFloats: Bool = true, at kernel: Int) -> Int {
+    arrays.append(
+      LivingBuffer(byteCount: byteCount, first: kernel, last: Int.max, holdsFloats: holdsFloats))
     return arrays.count - 1
   }
 

@@ -90,10 +90,9 @@ import Testing
     }
     let y = try MultiHeadAttention(scale: try scale()).evaluate(inputs + [mask])[0].floats()
     let width = y.count / count
-    #expect(
-      Array(y[2 * width..<3 * width])
-        == (try vectors.member("fully_masked_row2").member("O_row2").floats))
-    #expect(y.allSatisfy(\.isFinite))
+    let expected = try vectors.member("fully_masked_row2").member("O_row2").floats
+    #expect(Array(y[2 * width..<3 * width]) == expected)
+    #expect(y.allSatisfy { $0.isFinite })
   }
 
   @Test func largeScores() throws {

@@ -11,11 +11,6 @@ package struct ONNXQuantizer {
     "Conv", "Sigmoid", "Mul", "Add", "Concat", "MaxPool", "Resize", "Relu", "LeakyRelu",
     "HardSigmoid", "HardSwish", "Clip",
   ]
-  /// Those whose definition changed with set 13, where scales for each channel begin.
-  private static let changed: Set<String> = [
-    "Split", "Squeeze", "Unsqueeze", "ReduceSum", "Softmax", "LogSoftmax", "Upsample",
-  ]
-
   private var proto: Onnx_ModelProto
   private var constants: [String: Tensor] = [:]
   /// Positions of the nodes that become integer.
@@ -28,8 +23,7 @@ package struct ONNXQuantizer {
   /// - Parameters:
   ///   - bytes: An ONNX file.
   ///   - model: The same file, read.
-  /// - Throws: `ModelError` for sets of operators older than 11, and from 11 to 12 where an operator
-  ///   changed since.
+  /// - Throws: `ModelError` for sets of operators older than 11, and where there is no convolution.
   package init(_ bytes: [UInt8], model: Model) throws {
     var options = BinaryDecodingOptions()
     options.messageDepthLimit = ONNXReader.depthLimit
@@ -51,12 +45,12 @@ package struct ONNXQuantizer {
     else { return }
     let version = proto.opsetImport[index].version
     guard version < 13 else { return }
-    let used = Set(proto.graph.node.map(\.opType)).intersection(Self.changed).sorted()
-    guard version >= 11, used.isEmpty else {
-      throw ModelError.graph(
-        "operator set \(version): quantising needs 13, or 11 without "
-          + (used.isEmpty ? Self.changed.sorted() : used).joined(separator: ", "))
+    guard version >= 11 else {
+      throw ModelError.graph("operator set \(version): quantising needs 11 or newer")
     }
+    let raising = OpsetRaising(proto.graph)
+    proto.graph.node = raising.nodes
+    proto.graph.initializer += raising.initializers
     proto.opsetImport[index].version = 13
   }
 

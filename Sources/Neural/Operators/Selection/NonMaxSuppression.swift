@@ -151,21 +151,25 @@ private struct SuppressingBoxes {
   /// Whether no kept box overlaps with one by more; the arithmetic is that of `Corners.overlap`.
   func allow(_ box: Corners, overlap: Float) -> Bool {
     guard rest.allSatisfy({ $0.overlap(box) <= overlap }) else { return false }
+    // No overlap is below 0.
+    guard overlap >= 0 else { return minX.isEmpty }
     let own = box.area
+    guard own > 0 else { return true }
     let zero = SIMD8<Float>(repeating: 0)
+    let (left, right) = (SIMD8(repeating: box.minX), SIMD8(repeating: box.maxX))
     // The latest first: neighbours have like scores.
     for index in minX.indices.reversed() {
-      let width =
-        pointwiseMin(maxX[index], SIMD8(repeating: box.maxX))
-        - pointwiseMax(minX[index], SIMD8(repeating: box.minX))
+      let width = pointwiseMin(maxX[index], right) - pointwiseMax(minX[index], left)
+      // Most lie apart.
+      guard any(width .> zero) else { continue }
       let height =
         pointwiseMin(maxY[index], SIMD8(repeating: box.maxY))
         - pointwiseMax(minY[index], SIMD8(repeating: box.minY))
-      let meets = (width .> zero) .& (height .> zero) .& (area[index] .> zero) .& (own > 0)
+      let meets = (width .> zero) .& (height .> zero) .& (area[index] .> zero)
+      guard any(meets) else { continue }
       let intersection = width * height
       let ratio = intersection / (area[index] + own - intersection)
-      let mask = ratio.replacing(with: zero, where: .!meets) .<= overlap
-      if !all(mask) { return false }
+      if any(meets .& .!(ratio .<= overlap)) { return false }
     }
     return true
   }
