@@ -13,12 +13,14 @@ package enum TailQuantiles {
   ) -> ClosedRange<Float>? {
     guard var low = values.first else { return nil }
     var high = low
+    // 0 as long as all are finite, else NaN.
+    var check: Float = 0
     for value in values {
-      // Written so that NaN reaches the check below.
-      low = value >= low ? low : value
-      high = value <= high ? high : value
+      low = min(low, value)
+      high = max(high, value)
+      check += value * 0
     }
-    guard low.isFinite, high.isFinite else { return nil }
+    guard check == 0 else { return nil }
     let allowed = Int(share * Double(values.count))
     guard allowed > 0, low < high else { return low...high }
     let perUnit = Float(binCount) / (high - low)

@@ -34,7 +34,7 @@ import Testing
     let both = QuantizationParameters(-1...3)
     #expect(both.scale == 4 / 255 && both.zero == 64)
     #expect(QuantizationParameters(0.5...2).zero == 0)
-    #expect(QuantizationParameters(0.5...2).scale == 2 / 255)
+    #expect(QuantizationParameters(0.5...2).scale == Float(2) / 255)
     #expect(QuantizationParameters(-2 ... -1).zero == 255)
     #expect(QuantizationParameters(0...0).scale > 0)
   }
