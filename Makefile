@@ -11,7 +11,7 @@ PLANNED = mtcnn,yolov3-tiny,centerface
 
 .PHONY: memory-plan parity-pyramids parity-formats help setup build install models demo test test-faults \
   test-allocations test-install asan tsan fuzz lint bench \
-  bench-peers bench-faces conformance parity format clean
+  bench-peers bench-folder bench-faces conformance parity format clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -128,12 +128,16 @@ $(VENV)-faces/done:
 $(VENV)-peers/done:
 	python3 -m venv $(VENV)-peers
 	$(VENV)-peers/bin/pip install --quiet --disable-pip-version-check \
-	  numpy onnx onnxruntime openvino ncnn
+	  numpy onnx onnxruntime openvino ncnn pillow
 	$(VENV)-peers/bin/pip install --quiet --disable-pip-version-check --no-deps pnnx
 	touch $@
 
 bench-peers: models $(VENV)-peers/done ## Time networks beside other runtimes (MODEL=file.onnx[@WxH] for your own)
 	$(VENV)-peers/bin/python Scripts/bench_peers.py --shared $(SHARED) --models $(MODELS) $(MODEL)
+
+bench-folder: build $(VENV)-peers/done ## Time a run over PHOTOS=folder beside scripts of other runtimes (MODEL=yolov8.onnx)
+	$(VENV)-peers/bin/python Scripts/bench_folder.py --shared $(SHARED) $(if $(MODEL),--model $(MODEL)) \
+	  $(or $(PHOTOS),$(SHARED)/datasets/coco128-val/images)
 
 bench-faces: build $(VENV)-faces/done ## Time the face cascade beside facenet-pytorch (PHOTOS=…)
 	$(VENV)-faces/bin/python Scripts/bench_mtcnn.py $(or $(PHOTOS),Fixtures/photos/astronaut.png)

@@ -7,8 +7,9 @@ chooses for itself, which is bf16 where the processor has it.
 
 Usage: python Scripts/bench_folder.py FOLDER [--model YOLOV8.onnx] [--count 100] [--runs 3]
 
-Needs onnxruntime, openvino, numpy and Pillow. Only boxes of 0.98 and more are kept: weights
-without training give boxes by the thousand, and their suppression would be measured.
+Needs onnxruntime, openvino, numpy and Pillow. The default model has no training and gives boxes by
+the thousand, whose suppression would be measured: with `--conf 1` none is left. Give a trained model
+a threshold of its own.
 """
 
 import multiprocessing
@@ -17,23 +18,23 @@ import pathlib
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 
 import comparison
 
-LOWEST = 0.98
 PEERS = [(engine, workers) for engine in ("onnxruntime", "openvino")
          for workers in ("processes", "threads")]
 
 
-def opened(engine, model, precision):
+def opened(engine, model, precision, lowest):
     """A function from a photo to a record."""
     import peer_onnxruntime
     if engine == "onnxruntime":
         session = peer_onnxruntime.opened(model, 1)
         name, side = session.get_inputs()[0].name, session.get_inputs()[0].shape[-1]
         return lambda photo: peer_onnxruntime.detected(
-            photo, side, lambda tensor: session.run(None, {name: tensor})[0], LOWEST)
+            photo, side, lambda tensor: session.run(None, {name: tensor})[0], lowest)
     import openvino
     import threading
     settings = {"INFERENCE_NUM_THREADS": 1, "NUM_STREAMS": 1}
@@ -50,7 +51,7 @@ def opened(engine, model, precision):
             own.request = compiled.create_infer_request()
         return own.request.infer([tensor])[compiled.output(0)]
 
-    return lambda photo: peer_onnxruntime.detected(photo, side, run, LOWEST)
+    return lambda photo: peer_onnxruntime.detected(photo, side, run, lowest)
 
 
 def begin(*arguments):
@@ -62,15 +63,15 @@ def work(photo):
     return work_on(photo)
 
 
-def peer(engine, workers, model, precision, photo_list):
+def peer(engine, workers, model, precision, lowest, photo_list):
     """What another program does, in a process of its own."""
     photos = pathlib.Path(photo_list).read_text().splitlines()
-    pool_of = multiprocessing.Pool
+    arguments = (engine, model, precision, float(lowest))
     if workers == "threads":
-        begin(engine, model, precision)
+        begin(*arguments)
         pool = multiprocessing.pool.ThreadPool(2)
     else:
-        pool = pool_of(2, initializer=begin, initargs=(engine, model, precision))
+        pool = multiprocessing.Pool(2, initializer=begin, initargs=arguments)
     with pool:
         for line in pool.imap(work, photos, chunksize=1 if workers == "threads" else 4):
             print(line)
@@ -94,26 +95,33 @@ def main():
     arguments.add_argument("--model", type=pathlib.Path)
     arguments.add_argument("--count", type=int, default=100)
     arguments.add_argument("--runs", type=int, default=3)
+    arguments.add_argument("--conf", type=float, default=1.0)
     arguments.add_argument("--precision", choices=["f32", "bf16"], default="f32")
     options = arguments.parse_args()
     model = options.model or options.shared / "models" / "speed" / "yolov8n_640.onnx"
     photos = sorted(p for p in options.folder.iterdir() if p.suffix in (".jpg", ".png"))
     photos = photos[:options.count]
-    listed = pathlib.Path(f"/tmp/bench_folder_{len(photos)}.txt")
-    listed.write_text("\n".join(map(str, photos)) + "\n")
+    with tempfile.NamedTemporaryFile("w", suffix=".txt") as listed:
+        listed.write("".join(f"{photo}\n" for photo in photos))
+        listed.flush()
+        return compare(options, model, len(photos), listed.name)
+
+
+def compare(options, model, count, listed):
     commands = {"detect": [
         options.detect, "run", "--files-from", listed, "--model", model, "--workers", "2",
-        "--threads", "1", "--conf", LOWEST, "--precision", options.precision, "--quiet"]}
+        "--threads", "1", "--conf", options.conf, "--precision", options.precision, "--quiet"]}
     for engine, workers in PEERS:
         commands[f"{engine}, 2 {workers}"] = [
-            sys.executable, __file__, "--peer", engine, workers, model, options.precision, listed]
+            sys.executable, __file__, "--peer", engine, workers, model, options.precision,
+            options.conf, listed]
     times = {name: [] for name in commands}
     for _ in range(options.runs):
         for name, command in commands.items():
-            times[name].append(seconds(list(map(str, command)), len(photos)))
+            times[name].append(seconds(list(map(str, command)), count))
     for name, values in times.items():
         median = statistics.median(values)
-        print(f"{name:24} {len(photos) / median:6.1f} images/s ({median:.2f} s)")
+        print(f"{name:24} {count / median:6.1f} images/s ({median:.2f} s)")
     best = min((statistics.median(v), n) for n, v in times.items() if n != "detect")[1]
     ratio = statistics.median(a / b for a, b in zip(times[best], times["detect"]))
     print(f"detect makes {ratio:.2f} times the images a second of {best}")
