@@ -16,12 +16,14 @@ final class PlanMemory {
   let sharedPlanes: [Int: [PlaneSize]]
   private let planeCounts: [PlaneSize: Int]
 
-  /// - Parameter shared: Where the block comes from, when other networks use it too.
+  /// - Parameter shared: Where the block comes from, when other networks use it too. A network with
+  ///   integers among its values has its own: another's unused lanes would read them as floats.
   /// - Throws: `GraphError.memoryLimit` before anything is allocated, or `.outOfMemory`.
   init(
     _ allocator: StorageAllocator, constants: [Tensor], border: Int, lanes: Int, byteLimit: Int,
     shared: WorkingMemory?
   ) throws {
+    let shared = allocator.arrays.allSatisfy(\.holdsFloats) ? shared : nil
     self.border = border
     self.lanes = lanes
     self.constants = try constants.map { try $0.owned() }
