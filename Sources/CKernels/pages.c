@@ -1,6 +1,5 @@
 #include "pages.h"
 #include <stdint.h>
-#include <stdlib.h>
 #include "op.h"
 
 // Sanitizers see each block's own bounds only where it comes from malloc.
