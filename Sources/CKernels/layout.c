@@ -6,6 +6,7 @@
 typedef void ck_run(const ck_step *step, int job, int thread);
 typedef struct {
     ck_run *to_blocked, *to_strided, *gather_channels;
+    void (*write_planar)(const float *const *blocks, int channels, int pixels, float *out, ptrdiff_t channel_stride);
 } ck_layout_kernels;
 
 #define CK_TEMPLATE "layout.inc"
@@ -60,6 +61,11 @@ ck_op *ck_to_strided(ck_isa isa, const ck_blocked *in, float *out, const ptrdiff
     // One pixel per plane is better stored as a run of channels.
     if (d->channel_stride == 1 && (d->mode == CK_ANY_STRIDES || d->pixels == 1)) d->mode = CK_CHANNELS_CONTIGUOUS;
     return layout_op(d, lanes, kernels[isa]->to_strided);
+}
+
+void layout_write_planar(ck_isa isa, const float *const *blocks, int channels, int pixels, float *out,
+                         ptrdiff_t channel_stride) {
+    kernels[isa]->write_planar(blocks, channels, pixels, out, channel_stride);
 }
 
 // Describes output block `block`: the source blocks it needs, each once. Returns their number.

@@ -1,4 +1,4 @@
-// What the layout operations hand to their jobs.
+// What the layout operations hand to their jobs, and what other operations share of them.
 #pragma once
 #include "op.h"
 #include "partition.h"
@@ -42,3 +42,7 @@ typedef struct {
     ck_gather_part *parts;
     int *starts;  // parts of output block b: starts[b] ..< starts[b + 1]
 } ck_gather_data;
+
+// Pixels one after another of `channels` channels in blocks, without borders, as runs of each channel.
+void layout_write_planar(ck_isa isa, const float *const *blocks, int channels, int pixels, float *out,
+                         ptrdiff_t channel_stride);

@@ -26,6 +26,9 @@ struct PlanBuilder {
   private var forms: [ValueID: Forms] = [:]
   private var constantPositions: [ValueID: Int] = [:]
   private var remainingReaders: [ValueID: Int] = [:]
+  private let inPlace: ConcatenationsInPlace
+  /// Where the outputs of concatenations lie, from the first of their parts that is written.
+  private var wholes: [ValueID: PlanarView] = [:]
   private var currentNode: Int?
   private let failures: EvaluationFailures
 
@@ -71,6 +74,7 @@ struct PlanBuilder {
     self.instructionSet = instructionSet
     self.options = options
     self.failures = failures
+    inPlace = ConcatenationsInPlace(graph)
     isa = instructionSet.kernels
     lanes = instructionSet.lanes
     border = graph.graph.nodes.reduce(0) { widest, node in
@@ -170,6 +174,27 @@ struct PlanBuilder {
       byteCount: count * type.elementType.byteCount, holdsFloats: type.elementType == .float32,
       at: kernels.count)
     return PlanarValue(base: .array(array), type: type)
+  }
+
+  /// Where a value is to be written for the concatenation that reads it: memory with gaps between
+  /// runs of the last axis; `nil` where that asks for nothing.
+  mutating func place(of value: ValueID) -> PlanarView? {
+    guard let place = inPlace.places[value] else { return nil }
+    let whole = wholeOfConcatenation(place.whole)
+    let shape = type(value).shape
+    var part = whole.shape
+    part[place.axis] = place.axis == 1 ? shape[1] : shape[2...].reduce(1, *)
+    var starts = [Int](repeating: 0, count: part.count)
+    starts[place.axis] = place.start
+    return whole.sliced(starts: starts, steps: part.map { _ in 1 }, shape: part).reshaped(shape)
+  }
+
+  /// Where a concatenation puts its output, which is an array or lies in another concatenation's.
+  mutating func wholeOfConcatenation(_ output: ValueID) -> PlanarView {
+    if let known = wholes[output] { return known }
+    let whole = place(of: output) ?? PlanarView(makePlanar(type(output)))
+    wholes[output] = whole
+    return whole
   }
 
   /// Memory that only the kernels emitted so far for this node use is free after them.

@@ -29,6 +29,16 @@ import Testing
     #expect(network.steps.map(\.kernel).count { $0 == "chain" } == 2)
   }
 
+  @Test func headsAreWrittenInPlace() throws {
+    let small = try #require(SmallGraph.all.first { $0.description == "grid heads" })
+    let network = try Network(ShapedGraph(small.graph, inputShapes: small.inputShapes))
+    let planar = network.steps.count { $0.kernel == "direct, planar" }
+    let copies = network.steps.count { $0.operation == "Concat" }
+    #expect(planar == 4)
+    // The value read twice, and the network's input.
+    #expect(copies == 2)
+  }
+
   @Test(arguments: SmallGraph.all + [.separable])
   func threadsDoNotChangeABit(_ small: SmallGraph) throws {
     let shaped = try ShapedGraph(small.graph, inputShapes: small.inputShapes)

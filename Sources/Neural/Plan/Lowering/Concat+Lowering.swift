@@ -12,8 +12,9 @@ extension Concat: LowerableOperator {
       lowerBlocked(node, inputs, &builder)
       return true
     }
-    let target = builder.makePlanar(type)
-    let strides = StridedWalk.rowMajorStrides(type.shape)
+    let whole = builder.wholeOfConcatenation(node.outputs[0])
+    let target = whole.start
+    let strides = whole.strides
     var offset = 0
     for input in inputs {
       let shape = builder.type(input).shape
@@ -37,14 +38,19 @@ extension Concat: LowerableOperator {
             return ck_to_strided(isa, &source, memory.floats(target) + start, strides)
           }
         } else {
-          emitCopy(
-            &builder, from: builder.view(input), to: target, targetOffset: offset,
-            targetStrides: strides)
+          let view = builder.view(input)
+          let isInPlace =
+            view.base == target.base
+            && view.byteOffset == target.byteOffset + offset * type.elementType.byteCount
+          if !isInPlace {
+            emitCopy(
+              &builder, from: view, to: target, targetOffset: offset, targetStrides: strides)
+          }
         }
       }
       offset += shape[axis] * strides[axis]
     }
-    builder.define(node.outputs[0], planar: target)
+    builder.define(node.outputs[0], view: whole)
     return true
   }
 

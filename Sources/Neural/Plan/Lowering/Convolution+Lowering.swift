@@ -76,6 +76,15 @@ extension Convolution: LowerableOperator {
       return true
     }
 
+    if pictures == nil, !builder.options.isPositionwise,
+      let place = builder.place(of: node.outputs[0])
+    {
+      lowerPlanar(
+        node, options, Parameters(weights: weights, bias: bias, slopes: slopes), to: place, &builder
+      )
+      return true
+    }
+
     let convolve = builder.options.isPositionwise ? ck_conv_positionwise : ck_conv
     let source = builder.blocked(input)
     let addend = residual == .none ? nil : node.inputs[3].map { builder.blocked($0) }
@@ -103,6 +112,36 @@ extension Convolution: LowerableOperator {
     builder.define(node.outputs[0], blocked: target)
     return true
   }
+
+  /// A pointwise convolution straight into a planar array, for readers that want it there.
+  private func lowerPlanar(
+    _ node: Graph.Node, _ options: ck_conv_options, _ parameters: Parameters, to place: PlanarView,
+    _ builder: inout PlanBuilder
+  ) {
+    guard let input = node.inputs[0] else { return }
+    let source = builder.blocked(input)
+    let isa = builder.isa
+    builder.emit { memory in
+      withParameters(parameters.weights, parameters.bias, parameters.slopes) {
+        weights, bias, slopes in
+        var options = options.with(slopes: slopes)
+        var source = memory.blocked(source)
+        var target = ck_planar_output(
+          values: memory.floats(place.start), channels: Int32(place.shape[1]),
+          height: Int32(place.shape[2]), width: Int32(place.shape[3]),
+          picture_stride: place.strides[0], channel_stride: place.strides[1])
+        return ck_conv_planar_output(isa, &options, &source, &target, weights, bias)
+      }
+    }
+    builder.define(node.outputs[0], view: place)
+  }
+}
+
+/// A convolution's constants.
+private struct Parameters {
+  var weights: Tensor
+  var bias: Tensor?
+  var slopes: Tensor?
 }
 
 extension ConvolutionTranspose: LowerableOperator {
