@@ -74,9 +74,10 @@ static void run_rows(const direct_conv *c, const direct_phase *phase, const dire
     float *const *out = c->out.planes + (size_t)picture * out_blocks + g->out_block;
     float *const *residual = c->residual.planes ? c->residual.planes + (size_t)picture * out_blocks + g->out_block : NULL;
     const ptrdiff_t residual_row = residual ? ck_row(&c->residual, lanes) : 0;
-    const direct_kernel *tile = c->kernels->tile[c->stride_kind][g->blocks - 1];
+    const int shape = direct_shape(c->kernels, c->stride_kind, ck_min(g->blocks * lanes, c->out.channels - g->out_block * lanes), lanes);
+    const direct_kernel *tile = c->kernels->tile[c->stride_kind][shape];
     // Tiles of nearly equal width: none is computed twice, none is much smaller than the others.
-    const int tiles = ck_ceil_div(phase->width, c->kernels->max_pixels[c->stride_kind][g->blocks - 1]);
+    const int tiles = ck_ceil_div(phase->width, c->kernels->max_pixels[c->stride_kind][shape]);
     for (int y = y0; y < y1; y++)
         for (int i = 0; i < tiles; i++) {
             const int x0 = ck_share(phase->width, i, tiles), x1 = ck_share(phase->width, i + 1, tiles);

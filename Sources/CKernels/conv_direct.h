@@ -24,12 +24,22 @@ enum { DIRECT_MAX_PIXELS = 14 };
 // Input pixels per output pixel: 1, 2, or any (direct_tile.in_pixels). A planar pixel is one float, a plane is one channel.
 enum { DIRECT_STRIDE_1, DIRECT_STRIDE_2, DIRECT_STRIDE_ANY, DIRECT_PLANAR_1, DIRECT_PLANAR_2, DIRECT_PLANAR_ANY, DIRECT_STRIDES };
 
+// Blocks of output channels. Of the last kind's second block, only the first half of the lanes is computed, the others
+// become 0; it exists for strides 1 and 2 of blocked inputs where max_pixels is not 0, and has the layouts of two blocks.
+enum { DIRECT_ONE_BLOCK, DIRECT_TWO_BLOCKS, DIRECT_ONE_AND_A_HALF, DIRECT_SHAPES };
+
 typedef void (*direct_kernel)(const direct_tile *);
 typedef struct {
     // NULL, or the tiles read pairs of bfloat16, which this makes of neighbouring pixels of a plane.
     void (*round)(const float *from, float *to, int pixels);
-    int max_pixels[DIRECT_STRIDES][2];  // for one and two blocks
-    direct_kernel tile[DIRECT_STRIDES][2][DIRECT_MAX_PIXELS];
+    int max_pixels[DIRECT_STRIDES][DIRECT_SHAPES];
+    direct_kernel tile[DIRECT_STRIDES][DIRECT_SHAPES][DIRECT_MAX_PIXELS];
 } direct_kernels;
 const direct_kernels *direct_kernels_for(ck_isa isa);
 const direct_kernels *direct_bf16_kernels(void);
+// The kind of tile for `channels` output channels in one or two blocks.
+static inline int direct_shape(const direct_kernels *kernels, int stride_kind, int channels, int lanes) {
+    if (channels <= lanes) return DIRECT_ONE_BLOCK;
+    const int has_half = kernels->max_pixels[stride_kind][DIRECT_ONE_AND_A_HALF] > 0;
+    return has_half && channels <= lanes + lanes / 2 ? DIRECT_ONE_AND_A_HALF : DIRECT_TWO_BLOCKS;
+}

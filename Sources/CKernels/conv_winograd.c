@@ -92,7 +92,8 @@ static void multiply(const winograd *c, int pair, const float *u, unit_range cha
     float *planes[CONV_MAX_BLOCKS];
     direct_tile t = {.in = planes, .in_channels = channels.count, .in_pixels = 1, .taps = &here, .tap_count = 1,
                      .bias = c->zeros, .accumulates = channels.first > 0, .out_step = lanes, .activation = &identity};
-    const int products = ck_ceil_div(count, c->products->max_pixels[DIRECT_STRIDE_1][n - 1]);
+    const int shape = direct_shape(c->products, DIRECT_STRIDE_1, ck_min(n * lanes, c->out_channels - 2 * pair * lanes), lanes);
+    const int products = ck_ceil_div(count, c->products->max_pixels[DIRECT_STRIDE_1][shape]);
     for (int p = 0; p < side * side; p++) {
         const int row = ck_max(0, p / side - shared + 1), column = ck_max(0, p % side - shared + 1);
         t.weights = u + (size_t)(row * WINOGRAD_DISTINCT + column) * channels.count * n * lanes;
@@ -101,7 +102,7 @@ static void multiply(const winograd *c, int pair, const float *u, unit_range cha
             const int t0 = ck_share(count, i, products), t1 = ck_share(count, i + 1, products);
             t.in_offset = (ptrdiff_t)t0 * c->units;
             for (int o = 0; o < n; o++) t.out[o] = m + (((ptrdiff_t)p * n + o) * count + t0) * lanes;
-            c->products->tile[DIRECT_STRIDE_1][n - 1][t1 - t0 - 1](&t);
+            c->products->tile[DIRECT_STRIDE_1][shape][t1 - t0 - 1](&t);
         }
     }
 }

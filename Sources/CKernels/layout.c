@@ -5,7 +5,7 @@
 
 typedef void ck_run(const ck_step *step, int job, int thread);
 typedef struct {
-    ck_run *to_blocked, *to_strided, *gather_channels;
+    ck_run *to_blocked, *to_strided, *gather_channels, *gather_views;
     void (*write_planar)(const float *const *blocks, int channels, int pixels, float *out, ptrdiff_t channel_stride);
 } ck_layout_kernels;
 
@@ -107,6 +107,16 @@ ck_op *ck_gather_channels(ck_isa isa, const ck_blocked *sources, int source_coun
     size_t units = ck_planes(out, lanes) * (size_t)out->height;
     return ck_op_step(&d->owner, kernels[isa]->gather_channels, d,
                       ck_job_count(units, (size_t)out->width * (size_t)lanes));
+}
+
+ck_op *ck_gather_views(ck_isa isa, const ck_channel_view *channels, const ck_blocked *out) {
+    const int lanes = ck_isa_lanes(isa);
+    ck_views_data *d = ck_op_new(sizeof *d);
+    if (!d || !ck_op_keep_blocked(&d->owner, &d->out, out, lanes) ||
+        !ck_op_keep(&d->owner, (const void **)&d->channels, channels, (size_t)out->channels, sizeof *channels))
+        return ck_op_fail(&d->owner);
+    size_t units = ck_planes(out, lanes) * (size_t)out->height;
+    return ck_op_step(&d->owner, kernels[isa]->gather_views, d, ck_job_count(units, (size_t)out->width * (size_t)lanes));
 }
 
 static void run_clear_border(const ck_step *step, int job, int thread) {

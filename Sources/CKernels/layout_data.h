@@ -1,6 +1,7 @@
 // What the layout operations hand to their jobs, and what other operations share of them.
 #pragma once
 #include "op.h"
+#include "ck_layout.h"
 #include "partition.h"
 
 enum ck_layout_mode { CK_PIXELS_CONTIGUOUS, CK_CHANNELS_CONTIGUOUS, CK_ANY_STRIDES };
@@ -42,6 +43,12 @@ typedef struct {
     ck_gather_part *parts;
     int *starts;  // parts of output block b: starts[b] ..< starts[b + 1]
 } ck_gather_data;
+
+typedef struct {
+    ck_owner owner;
+    ck_blocked out;
+    const ck_channel_view *channels;
+} ck_views_data;
 
 // Pixels one after another of `channels` channels in blocks, without borders, as runs of each channel.
 void layout_write_planar(ck_isa isa, const float *const *blocks, int channels, int pixels, float *out,

@@ -37,6 +37,13 @@ import Testing
       batch: 2, inChannels: 16, outChannels: 16, height: 5, width: 17,
       activation: CK_ACT_MISH, residual: .afterInPlace),
     ConvCase(inChannels: 70, outChannels: 90, height: 10, width: 10, activation: CK_ACT_SILU),
+    // A last pair of blocks whose second is needed by half.
+    ConvCase(
+      inChannels: 30, outChannels: 56, height: 3, width: 43, kernel: (1, 1), pad: (0, 0, 0, 0),
+      activation: CK_ACT_RELU),
+    ConvCase(
+      batch: 2, inChannels: 14, outChannels: 24, height: 8, width: 26, stride: (2, 2),
+      activation: CK_ACT_SILU, residual: .after),
     // Weights beyond the second cache: jobs share out channels.
     ConvCase(inChannels: 160, outChannels: 150, height: 3, width: 3, activation: CK_ACT_SILU),
   ]
@@ -57,6 +64,7 @@ import Testing
     ConvCase(inChannels: 16, outChannels: 8, height: 20, width: 12, activation: CK_ACT_SILU),
     ConvCase(inChannels: 8, outChannels: 16, height: 20, width: 13, residual: .after),
     ConvCase(batch: 2, inChannels: 24, outChannels: 40, height: 12, width: 14, pad: (0, 0, 0, 0)),
+    ConvCase(inChannels: 24, outChannels: 24, height: 18, width: 33, activation: CK_ACT_RELU),
     ConvCase(
       inChannels: 48, outChannels: 52, height: 5, width: 5, activation: CK_ACT_SILU,
       residual: .after),

@@ -27,6 +27,41 @@ import Testing
     #expect(result.values == planar + [99])
   }
 
+  /// Every second pixel of both axes, from each of four corners, and channels in another order.
+  @Test(arguments: KernelSet.available, PictureShape.awkward)
+  func gatherViews(set: KernelSet, shape: PictureShape) throws {
+    var generator = SeededGenerator(seed: 5)
+    for step in [1, 2, 3] {
+      let (rows, columns) = (shape.height * step, shape.width * step)
+      let plane = rows * columns
+      let source = KernelMemory(generator.floats(shape.batch * shape.channels * plane))
+      let values = source.values
+      // Channel c: the planes in reverse, from the corner that c's lowest digit tells.
+      func first(_ channel: Int) -> Int {
+        let corner = channel % step
+        return (shape.channels - 1 - channel) * plane + corner * columns + (step - 1 - corner)
+      }
+      let views = (0..<shape.channels).map { channel in
+        ck_channel_view(
+          values: UnsafePointer(source.pointer + first(channel)), picture: shape.channels * plane,
+          row: step * columns, pixel: step)
+      }
+      let expected = (0..<shape.count).map { index in
+        let (x, y) = (index % shape.width, index / shape.width % shape.height)
+        let (channel, picture) = (
+          index / shape.pixels % shape.channels, index / shape.pixels / shape.channels
+        )
+        return values[
+          picture * shape.channels * plane + first(channel) + y * step * columns + x * step]
+      }
+      let out = BlockedPlanes(set, shape, padding: .nan)
+      var blocked = out.blocked
+      try runKernel(ck_gather_views(set.isa, views, &blocked), keeping: [source, out])
+      #expect(out.planar() == expected, "every \(step). pixel")
+      out.expectIntact()
+    }
+  }
+
   /// Channels last, transposed pictures, and a part of a larger array.
   @Test(arguments: KernelSet.available, PictureShape.awkward)
   func toStrided(set: KernelSet, shape: PictureShape) throws {

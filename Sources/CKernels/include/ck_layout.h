@@ -13,6 +13,14 @@ ck_op *ck_to_strided(ck_isa isa, const ck_blocked *in, float *out, const ptrdiff
 ck_op *ck_gather_channels(ck_isa isa, const ck_blocked *sources, int source_count, const int *source, const int *channel,
                           const ck_blocked *out);
 
+// One channel: element (picture, y, x) lies at values[n * picture + y * row + x * pixel].
+typedef struct {
+    const float *values;
+    ptrdiff_t picture, row, pixel;
+} ck_channel_view;
+// Channel c of out = channels[c], of which there are as many: slices of planar arrays, such as every second pixel.
+ck_op *ck_gather_views(ck_isa isa, const ck_channel_view *channels, const ck_blocked *out);
+
 // out[i0][i1]... = in[...] for `rank` (at most 8) axes of the sizes in `shape`, strides in elements (any sign, 0 for broadcast);
 // element_size 1, 2, 4 or 8 bytes. Covers Transpose, Slice, Expand, Concat (one call per part), Split, Tile.
 ck_op *ck_copy(ck_isa isa, int element_size, const void *in, void *out, int rank, const int *shape,

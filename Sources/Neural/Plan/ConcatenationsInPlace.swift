@@ -22,29 +22,54 @@ struct ConcatenationsInPlace {
     let readers = graph.readers()
     let makers = graph.makers()
     /// Where nothing but the concatenation reads it.
-    func maker(of value: Graph.ValueID) -> Graph.Node? {
-      readers[value]?.count == 1 ? makers[value].map { graph.graph.nodes[$0] } : nil
+    func maker(of value: Graph.ValueID?) -> Graph.Node? {
+      guard let value, readers[value]?.count == 1 else { return nil }
+      return makers[value].map { graph.graph.nodes[$0] }
+    }
+    func isPointwise(_ value: Graph.ValueID?) -> Bool {
+      maker(of: value).map { Self.isPointwise($0, in: graph) } ?? false
     }
     for node in graph.graph.nodes {
-      let type = graph.type(of: node.outputs[0])
-      guard let concat = node.operation as? Concat, type.shape.count == 3,
-        type.elementType == .float32
-      else { continue }
-      let axis = concat.axis < 0 ? concat.axis + 3 : concat.axis
-      var start = 0
-      for case let input? in node.inputs {
+      guard let axis = Self.axis(of: node, rank: 3, in: graph) else { continue }
+      for (input, start) in Self.parts(of: node, axis: axis, in: graph) {
         let place = Place(whole: node.outputs[0], axis: axis, start: start)
-        start += graph.type(of: input).shape[axis]
         guard let made = maker(of: input) else { continue }
         if made.operation is Concat { places[input] = place }
-        if made.operation is Reshape, let source = made.inputs[0],
-          let pointwise = maker(of: source),
-          Self.isPointwise(pointwise, in: graph),
+        guard made.operation is Reshape, let source = made.inputs[0],
           graph.type(of: source).shape[..<2] == graph.type(of: input).shape[..<2]
-        {
-          places[source] = place
+        else { continue }
+        if isPointwise(source) { places[source] = place }
+        // Boxes and scores of one level, joined before they are flattened.
+        guard let joined = maker(of: source), Self.axis(of: joined, rank: 4, in: graph) == 1 else {
+          continue
+        }
+        let parts = Self.parts(of: joined, axis: 1, in: graph)
+        guard parts.allSatisfy({ isPointwise($0.value) }) else { continue }
+        places[source] = place
+        for (value, start) in parts {
+          places[value] = Place(whole: source, axis: 1, start: start)
         }
       }
+    }
+  }
+
+  /// The axis of a concatenation of Float32 values of that rank.
+  private static func axis(of node: Graph.Node, rank: Int, in graph: ShapedGraph) -> Int? {
+    let type = graph.type(of: node.outputs[0])
+    guard let concat = node.operation as? Concat, type.shape.count == rank,
+      type.elementType == .float32
+    else { return nil }
+    return concat.axis < 0 ? concat.axis + rank : concat.axis
+  }
+
+  /// The values that a concatenation joins, with their first positions.
+  private static func parts(
+    of node: Graph.Node, axis: Int, in graph: ShapedGraph
+  ) -> [(value: Graph.ValueID, start: Int)] {
+    var start = 0
+    return node.inputs.compactMap(\.self).map { value in
+      defer { start += graph.type(of: value).shape[axis] }
+      return (value, start)
     }
   }
 

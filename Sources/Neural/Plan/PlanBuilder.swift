@@ -26,6 +26,7 @@ struct PlanBuilder {
   private var forms: [ValueID: Forms] = [:]
   private var constantPositions: [ValueID: Int] = [:]
   private var remainingReaders: [ValueID: Int] = [:]
+  private var soleReaders: [ValueID: Graph.Node] = [:]
   private let inPlace: ConcatenationsInPlace
   /// Where the outputs of concatenations lie, from the first of their parts that is written.
   private var wholes: [ValueID: PlanarView] = [:]
@@ -83,7 +84,12 @@ struct PlanBuilder {
       else { return widest }
       return max(widest, padding)
     }
-    for (value, positions) in graph.readers() { remainingReaders[value] = positions.count }
+    for (value, positions) in graph.readers() {
+      remainingReaders[value] = positions.count
+      if positions.count == 1, positions[0] < graph.graph.nodes.count {
+        soleReaders[value] = graph.graph.nodes[positions[0]]
+      }
+    }
   }
 
   private mutating func lower(_ node: Graph.Node) throws {
@@ -110,6 +116,14 @@ struct PlanBuilder {
   /// The planes of a `[N, C, L]` value that exists as nothing else.
   func flattened(_ value: ValueID) -> BlockedValue? {
     hasPlanarForm(value) ? nil : forms[value]?.flattened
+  }
+
+  /// Whether a convolution on planes is all that reads the value.
+  func isReadByBlockedConvolution(_ value: ValueID) -> Bool {
+    guard canBeBlocked(type(value)), let reader = soleReaders[value],
+      let convolution = reader.convolution
+    else { return false }
+    return reader.inputs[0] == value && convolution.blockedPadding(reader, in: graph) != nil
   }
 
   func canBeBlocked(_ type: TensorType) -> Bool {

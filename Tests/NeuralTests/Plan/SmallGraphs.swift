@@ -168,7 +168,15 @@ struct SmallGraph: Sendable, CustomStringConvertible {
     let extra = b.input("extra")
     let twice = try level(fine, 5)
     let others = b.append(Concat(axis: -1), twice, extra)
-    let all = b.append(Concat(axis: 1), boxes, scores, others)
+    // As YOLOX: joined before they are flattened.
+    func joinedLevel(_ value: Graph.ValueID) throws -> Graph.ValueID {
+      let parts = try [4, 1, 20].map { try b.convolution(value, (24, $0), kernel: 1) }
+      return b.append(
+        Reshape(), b.append(Concat(axis: 1), parts[0], parts[1], parts[2]),
+        try b.integers([2, 25, -1]))
+    }
+    let joined = b.append(Concat(axis: 2), try joinedLevel(fine), try joinedLevel(coarse))
+    let all = b.append(Concat(axis: 1), boxes, scores, others, joined)
     return b.finish("grid heads", [all, twice], ["x": [2, 3, 6, 10], "extra": [2, 5, 15]])
   }
 

@@ -12,6 +12,12 @@ extension Concat: LowerableOperator {
       lowerBlocked(node, inputs, &builder)
       return true
     }
+    if axis == 1, builder.isReadByBlockedConvolution(node.outputs[0]), type.shape[1] > 8,
+      inputs.allSatisfy({ builder.hasPlanarForm($0) && !builder.isConstant($0) })
+    {
+      lowerPlanes(node, inputs, &builder)
+      return true
+    }
     let whole = builder.wholeOfConcatenation(node.outputs[0])
     let target = whole.start
     let strides = whole.strides
@@ -52,6 +58,28 @@ extension Concat: LowerableOperator {
     }
     builder.define(node.outputs[0], view: whole)
     return true
+  }
+
+  /// Arrays, or views of them such as every second pixel, straight into blocks.
+  private func lowerPlanes(
+    _ node: Graph.Node, _ inputs: [Graph.ValueID], _ builder: inout PlanBuilder
+  ) {
+    let views = inputs.map { builder.view($0) }
+    let target = builder.makeBlocked(builder.type(node.outputs[0]).shape)
+    let isa = builder.isa
+    builder.emit { memory in
+      let channels = views.flatMap { view in
+        let start = memory.floats(view.start)
+        return (0..<view.shape[1]).map { channel in
+          ck_channel_view(
+            values: UnsafePointer(start + channel * view.strides[1]), picture: view.strides[0],
+            row: view.strides[2], pixel: view.strides[3])
+        }
+      }
+      var target = memory.blocked(target)
+      return ck_gather_views(isa, channels, &target)
+    }
+    builder.define(node.outputs[0], blocked: target)
   }
 
   /// Channels of planes: a list where every cut falls between blocks, else a gather.
