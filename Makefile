@@ -9,7 +9,7 @@ MODELS = models
 VENV = .venv
 PLANNED = mtcnn,yolov3-tiny,centerface
 
-.PHONY: memory-plan parity-pyramids parity-formats help setup build install models demo test test-faults \
+.PHONY: memory-plan parity-pyramids parity-networks parity-formats help setup build install models demo test test-faults \
   test-allocations test-install asan tsan fuzz lint bench \
   bench-peers bench-folder bench-faces conformance parity format clean
 
@@ -107,6 +107,10 @@ parity: models $(VENV)/done ## Compare with other programs' results (needs SHARE
 parity-pyramids: build models $(VENV)/done ## Packed levels and seam-exact tiles beside level by level and the whole picture
 	$(VENV)/bin/python Scripts/packed_parity.py --shared $(SHARED) --models $(MODELS) --detect $(DETECT)
 	$(VENV)/bin/python Scripts/large_picture.py --parity --shared $(SHARED) --models $(MODELS) --detect $(DETECT)
+
+parity-networks: build $(VENV)/done ## Any networks beside ONNX Runtime, and on a photo (NETWORKS=folder or files, PHOTO=…)
+	$(VENV)/bin/python Scripts/network_parity.py $(or $(NETWORKS),$(SHARED)/models) --detect $(DETECT) \
+	  --photo $(or $(PHOTO),$(SHARED)/photos/dog.jpg)
 
 $(VENV)-formats/done:
 	python3 -m venv $(VENV)-formats

@@ -718,10 +718,14 @@ def main():
         lines.append((name, make.__doc__.split("\n")[0], f"{difference:.3f} ({how})", f"{ours_ms:.0f}",
                       f"{min(seconds) * 1e3:.0f}", len(model.graph.node)))
     if arguments.table:
+        # What network_parity.py wrote after this table stays.
+        before = open(arguments.table).read() if os.path.exists(arguments.table) else ""
+        after = before[before.index("\n## "):] if "\n## " in before else ""
         with open(arguments.table, "w") as file:
             file.write(TABLE_HEAD)
             for name, what, difference, ours_ms, theirs_ms, nodes in lines:
                 file.write(f"| {name} | {what} | {nodes} | {difference} | {ours_ms} | {theirs_ms} |\n")
+            file.write(after)
     print(f"{len(lines) - failed} passed, {failed} failed")
     sys.exit(failed > 0)
 

@@ -4,6 +4,8 @@ package import Geometry
 package enum DetectorError: Error, Hashable, Sendable, CustomStringConvertible {
   /// Several families fit the model's outputs; the caller must choose.
   case ambiguousFamily([GridFamily], outputs: String)
+  /// Boxes of queries whose scores may be meant in several ways; the caller must choose.
+  case ambiguousList([EndToEndFamily], outputs: String)
   /// No family fits the model's outputs, or not the one asked for.
   case unrecognisedOutputs(String, family: GridFamily?)
   /// The outputs are not the maps of the heatmap family asked for.
@@ -44,6 +46,10 @@ package enum DetectorError: Error, Hashable, Sendable, CustomStringConvertible {
     switch self {
     case .ambiguousFamily(let families, let outputs):
       "outputs \(outputs) fit several families; choose one with --family: "
+        + families.map(\.rawValue).joined(separator: ", ")
+    case .ambiguousList(let families, let outputs):
+      "outputs \(outputs): neither the boxes nor the biases of the classes tell whether scores are "
+        + "a softmax or sigmoids; choose with --family: "
         + families.map(\.rawValue).joined(separator: ", ")
     case .unrecognisedOutputs(let outputs, nil):
       "outputs \(outputs) fit no known detector family ("

@@ -5,8 +5,8 @@ internal import Neural
 extension DetectorLoader {
   /// A detector of the model's list of boxes; `nil` when it gives none and none is asked for.
   ///
-  /// - Throws: `DetectorError.unrecognisedList` when the family asked for does not fit, else as
-  ///   `load`.
+  /// - Throws: `DetectorError.unrecognisedList` when the family asked for does not fit,
+  ///   `.ambiguousList` when none is asked for and two readings do, else as `load`.
   static func loadEndToEnd(
     _ model: Model, manifest: ModelManifest?, options: DetectorOptions
   ) throws -> EndToEndDetector? {
@@ -21,8 +21,9 @@ extension DetectorLoader {
       hasTopK: model.graph.nodes.contains { $0.operation is TopK },
       dependsOnData: model.graph.nodes.contains {
         $0.operation is NonMaxSuppression || $0.operation is NonZero
-      })
-    guard let (family, layout) = recognition.plan(requested) else {
+      },
+      queryHead: QueryHead(model.graph))
+    guard let (family, layout) = try recognition.plan(requested) else {
       guard let requested else { return nil }
       let names = model.outputs.prefix(8).map(\.name).joined(separator: ", ")
       throw DetectorError.unrecognisedList(names, family: requested)

@@ -21,22 +21,37 @@ package struct EndToEndRecognition {
   package var hasTopK: Bool
   /// Whether shapes inside depend on the picture: suppression, selection by a threshold.
   package var dependsOnData: Bool
+  /// Of networks that give logits and boxes of queries.
+  package var queryHead: QueryHead
 
   package init(
-    inputs: [Port], outputs: [Port], hasGridSample: Bool, hasTopK: Bool, dependsOnData: Bool
+    inputs: [Port], outputs: [Port], hasGridSample: Bool, hasTopK: Bool, dependsOnData: Bool,
+    queryHead: QueryHead
   ) {
     self.inputs = inputs
     self.outputs = outputs
     self.hasGridSample = hasGridSample
     self.hasTopK = hasTopK
     self.dependsOnData = dependsOnData
+    self.queryHead = queryHead
   }
 
   /// The family and layout that fit; `nil` where none does.
-  package func plan(_ requested: EndToEndFamily?) -> (EndToEndFamily, BoxListLayout)? {
+  ///
+  /// - Throws: `DetectorError.ambiguousList` for logits and boxes of queries that may be meant for
+  ///   a softmax or for sigmoids, when no family is requested: read the wrong way they would give
+  ///   plausible scores.
+  package func plan(
+    _ requested: EndToEndFamily?
+  ) throws -> (EndToEndFamily, BoxListLayout)? {
     let families = requested.map { [$0] } ?? EndToEndFamily.allCases
     for family in families {
       if let layout = layout(family, isRequested: requested != nil) { return (family, layout) }
+    }
+    if requested == nil, queries(.sigmoid) != nil {
+      throw DetectorError.ambiguousList(
+        [.detr, .deformableDETR, .rtdetr, .rfdetr],
+        outputs: outputs.prefix(8).map(\.name).joined(separator: ", "))
     }
     return nil
   }
@@ -53,18 +68,31 @@ package struct EndToEndRecognition {
   /// The last size of an output.
   private func width(_ index: Int) -> Int? { outputs[index].shape?.last }
 
+  /// Whether the queries are chosen by score and carry reference boxes.
+  private var selectsQueries: Bool {
+    hasTopK && (hasGridSample || queryHead.boxOrigin == .reference)
+  }
+
   private func layout(_ family: EndToEndFamily, isRequested: Bool) -> BoxListLayout? {
     switch family {
     case .detr:
-      guard !hasGridSample || isRequested else { return nil }
-      return queries(.softmaxWithNoObject)
+      let isDirect = !hasGridSample && !hasTopK && queryHead.boxOrigin == .direct
+      return isDirect || isRequested ? queries(.softmaxWithNoObject) : nil
     case .deformableDETR:
-      guard !hasTopK || isRequested else { return nil }
-      return queries(.sigmoid)
+      let isOneStage = !hasTopK && (hasGridSample || queryHead.boxOrigin == .reference)
+      return isOneStage || queryHead.samplesBeforeSelection || isRequested
+        ? queries(.sigmoid) : nil
     case .rtdetr:
       if let lists = lists(.init()), hasInput("orig_target_sizes") || isRequested { return lists }
-      return queries(.sigmoid) ?? joinedQueries(isRequested)
+      let isLike =
+        selectsQueries && !queryHead.samplesBeforeSelection && !queryHead.hasPatchEmbedding
+      return (isLike || isRequested ? queries(.sigmoid) : nil) ?? joinedQueries(isRequested)
     case .rfdetr:
+      if selectsQueries && queryHead.hasPatchEmbedding || isRequested,
+        let queries = queries(.sigmoid)
+      {
+        return queries
+      }
       guard let boxes = output("dets", "boxes"), let scores = output("labels", "logits"),
         width(boxes) == 4, (outputs[scores].shape?.count ?? 0) == 3
       else { return nil }

@@ -93,27 +93,46 @@ import Testing
 
   private func family(
     inputs: [String] = ["images"], _ outputs: [(String, [Int]?)], samples: Bool = false,
-    selects: Bool = false, dependsOnData: Bool = false
-  ) -> EndToEndFamily? {
-    EndToEndRecognition(
+    selects: Bool = false, dependsOnData: Bool = false,
+    head: QueryHead = QueryHead(boxOrigin: .direct)
+  ) throws -> EndToEndFamily? {
+    try EndToEndRecognition(
       inputs: inputs.map { .init($0, nil) }, outputs: outputs.map { .init($0.0, $0.1) },
-      hasGridSample: samples, hasTopK: selects, dependsOnData: dependsOnData
+      hasGridSample: samples, hasTopK: selects, dependsOnData: dependsOnData, queryHead: head
     ).plan(nil)?.0
   }
 
-  @Test func familiesByNamesAndShapes() {
+  @Test func familiesByNamesAndShapes() throws {
     let lists: [(String, [Int]?)] = [("labels", nil), ("boxes", nil), ("scores", nil)]
-    #expect(family(inputs: ["images", "orig_target_sizes"], lists) == .rtdetr)
-    #expect(family(lists) == .torchvision)
+    #expect(try family(inputs: ["images", "orig_target_sizes"], lists) == .rtdetr)
+    #expect(try family(lists) == .torchvision)
     let queries: [(String, [Int]?)] = [("logits", [1, 100, 92]), ("pred_boxes", [1, 100, 4])]
-    #expect(family(queries) == .detr)
-    #expect(family(queries, samples: true) == .deformableDETR)
-    #expect(family(queries, samples: true, selects: true) == .rtdetr)
-    #expect(family([("dets", [1, 300, 4]), ("labels", [1, 300, 91])], samples: true) == .rfdetr)
-    #expect(family([("dets", [1, -1, 5]), ("labels", [1, -1])]) == .mmdetection)
-    #expect(family([("output0", [1, 300, 84])], samples: true, selects: true) == .rtdetr)
-    #expect(family([("output", [-1, 7])], dependsOnData: true) == .yoloNMS)
-    #expect(family([("output0", [1, 84, 8400])], dependsOnData: true) == nil)
-    #expect(family(inputs: ["image", "scale_factor"], [("rows", [-1, 6])]) == .paddle)
+    #expect(try family(queries) == .detr)
+    #expect(try family(queries, samples: true) == .deformableDETR)
+    #expect(try family(queries, samples: true, selects: true) == .rtdetr)
+    #expect(
+      try family([("dets", [1, 300, 4]), ("labels", [1, 300, 91])], samples: true) == .rfdetr)
+    #expect(try family([("dets", [1, -1, 5]), ("labels", [1, -1])]) == .mmdetection)
+    #expect(try family([("output0", [1, 300, 84])], samples: true, selects: true) == .rtdetr)
+    #expect(try family([("output", [-1, 7])], dependsOnData: true) == .yoloNMS)
+    #expect(try family([("output0", [1, 84, 8400])], dependsOnData: true) == nil)
+    #expect(try family(inputs: ["image", "scale_factor"], [("rows", [-1, 6])]) == .paddle)
+  }
+
+  @Test func readingsOfQueries() throws {
+    let queries: [(String, [Int]?)] = [("logits", [1, 100, 92]), ("pred_boxes", [1, 100, 4])]
+    let reference = QueryHead(boxOrigin: .reference)
+    #expect(try family(queries, head: reference) == .deformableDETR)
+    #expect(try family(queries, selects: true, head: reference) == .rtdetr)
+    let twoStage = QueryHead(boxOrigin: .reference, samplesBeforeSelection: true)
+    #expect(try family(queries, samples: true, selects: true, head: twoStage) == .deformableDETR)
+    let patches = QueryHead(boxOrigin: .unknown, hasPatchEmbedding: true)
+    #expect(try family(queries, samples: true, selects: true, head: patches) == .rfdetr)
+    #expect(
+      throws: DetectorError.ambiguousList(
+        [.detr, .deformableDETR, .rtdetr, .rfdetr], outputs: "logits, pred_boxes")
+    ) {
+      try family(queries, head: QueryHead(boxOrigin: .unknown))
+    }
   }
 }
