@@ -1,7 +1,7 @@
 extension Passes {
   /// Attention over rows, `softmax(scale × q × k) × v` with q `[..., N, D]`, k `[..., D, M]` and
-  /// v `[..., M, E]`, becomes `Attention` between transpositions; `MultiHeadAttention` without masks,
-  /// windows or a cache too.
+  /// v `[..., M, E]`, becomes `Attention` between transpositions; `MultiHeadAttention` without windows,
+  /// a cache or masks that hide something too.
   @Sendable static func recogniseRowAttention(_ graph: inout ShapedGraph) throws {
     let search = AttentionSearch(graph: graph, makers: graph.makers(), readers: graph.readers())
     var nodes: [Graph.Node] = []
@@ -78,16 +78,29 @@ extension AttentionSearch {
   /// The operands of `MultiHeadAttention` where nothing but scaled products is asked for.
   func plainHeads(_ node: Graph.Node) -> RowOperands? {
     guard let operation = node.operation as? MultiHeadAttention, node.outputs.count == 1,
-      node.inputs.dropFirst(3).allSatisfy({ $0 == nil }), operation.softcap == 0,
+      node.inputs.dropFirst(4).allSatisfy({ $0 == nil }), operation.softcap == 0,
       !operation.isCausal, operation.leftWindow == nil, operation.rightWindow == nil,
       operation.scores == nil, let q = node.inputs[0], let k = node.inputs[1],
       let v = node.inputs[2]
     else { return nil }
     let shapes = [q, k, v].map { graph.type(of: $0).shape }
     guard shapes.allSatisfy({ $0.count == 4 && $0[1] == shapes[0][1] }),
-      shapes.joined().allSatisfy({ $0 > 0 })
+      shapes.joined().allSatisfy({ $0 > 0 }),
+      node.inputs.count < 4 || hidesNothing(node.inputs[3], keys: shapes[1][2])
     else { return nil }
     let scale = operation.scale ?? Float(1 / Double(shapes[0][3]).squareRoot())
     return RowOperands(q: q, k: k, v: v, scale: scale, isKeyTransposed: false)
+  }
+
+  /// Whether a mask is known and lets every query see every key, as exporters write for pictures
+  /// without padding.
+  private func hidesNothing(_ mask: ValueID?, keys: Int) -> Bool {
+    guard let mask else { return true }
+    guard let values = graph.graph.constants[mask], values.shape.last == keys else { return false }
+    switch values.elementType {
+    case .bool: return values.elements(UInt8.self).allSatisfy { $0 != 0 }
+    case .float32: return values.elements(Float.self).allSatisfy { $0 == 0 }
+    default: return false
+    }
   }
 }

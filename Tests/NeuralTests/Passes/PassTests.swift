@@ -50,4 +50,59 @@ import Testing
   @Test func channelShuffleBecomesOneGather() throws {
     #expect(try kinds("channel shuffle") == ["Conv", "ChannelGather", "Conv"])
   }
+
+  /// Heads over `[1, 2, 5, 4]` and 6 keys with a mask `[5, 6]`.
+  private func heads(mask: Tensor) throws -> (graph: ShapedGraph, inputs: [Tensor]) {
+    var generator = SeededGenerator(seed: 9)
+    var graph = Graph()
+    let shapes = [[1, 2, 5, 4], [1, 2, 6, 4], [1, 2, 6, 4]]
+    let operands = zip(["q", "k", "v"], shapes).map {
+      graph.addInput(name: $0, elementType: .float32, dimensions: $1.map { .fixed($0) })
+    }
+    let hidden = graph.addConstant(mask, name: "mask")
+    graph.addOutput(
+      graph.append(MultiHeadAttention(), name: "heads", inputs: operands + [hidden]), name: "y")
+    return (
+      try ShapedGraph(graph),
+      try shapes.map { try Tensor(generator.floats($0.reduce(1, *)), shape: $0) }
+    )
+  }
+
+  private func booleans(hiding index: Int?) throws -> Tensor {
+    var mask = try Tensor(zeros: .bool, shape: [5, 6])
+    try mask.withUnsafeMutableBytes { bytes in
+      for place in bytes.indices { bytes[place] = place == index ? 0 : 1 }
+    }
+    return mask
+  }
+
+  @Test func masksThatHideNothingKeepTheFastAttention() throws {
+    let seen = try booleans(hiding: nil)
+    let zeros = try Tensor(zeros: .float32, shape: [5, 6])
+    for mask in [seen, zeros] {
+      let (original, inputs) = try heads(mask: mask)
+      var optimised = original
+      try Passes.optimise(&optimised)
+      #expect(optimised.graph.nodes.contains { $0.operation is Attention })
+      expectClose(
+        try Network(original).run(inputs)[0].floats(),
+        try ReferenceExecutor.run(original, inputs: inputs)[0].floats(), absolute: 1e-5)
+    }
+  }
+
+  @Test func masksThatHideAKeyStay() throws {
+    var biases = [Float](repeating: 0, count: 30)
+    biases[29] = -3
+    for mask in [
+      try booleans(hiding: 7), try Tensor(biases, shape: [5, 6]),
+    ] {
+      var (graph, inputs) = try heads(mask: mask)
+      let plain = try heads(mask: try Tensor(zeros: .float32, shape: [5, 6])).graph
+      let expected = try ReferenceExecutor.run(graph, inputs: inputs)[0].floats()
+      #expect(try ReferenceExecutor.run(plain, inputs: inputs)[0].floats() != expected)
+      try Passes.optimise(&graph)
+      #expect(graph.graph.nodes.contains { $0.operation is MultiHeadAttention })
+      expectClose(try Network(graph).run(inputs)[0].floats(), expected, absolute: 1e-5)
+    }
+  }
 }
