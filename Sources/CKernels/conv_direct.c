@@ -65,6 +65,8 @@ static void run_rows(const direct_conv *c, const direct_phase *phase, const dire
         .taps = phase->taps,
         .tap_count = phase->tap_count,
         .weights = g->weights,
+        .ahead = g->weights + DIRECT_AHEAD,
+        .ahead_step = (ptrdiff_t)g->blocks * lanes,
         .bias = c->bias + g->out_block * lanes,
         .out_step = (ptrdiff_t)c->out_step_x * lanes,
         .activation = &c->activation,

@@ -10,6 +10,8 @@ typedef struct {
     const ptrdiff_t *taps;  // where the kernel looks, from there
     int tap_count;
     const float *weights;   // [input block][tap][input channel][output block][LANES]
+    const float *ahead;     // what later tiles read, fetched meanwhile from here on:
+    ptrdiff_t ahead_step;   // so many floats with each input channel
     const float *bias;      // [output block][LANES]
     int accumulates;        // the sums begin with what is in `out` instead of the bias
     float *out[2];          // the first output pixel of each block
@@ -21,6 +23,8 @@ typedef struct {
 } direct_tile;
 
 enum { DIRECT_MAX_PIXELS = 14 };
+// Where nothing better is known: floats of weights ahead of those in use.
+enum { DIRECT_AHEAD = 4096 };
 // Input pixels per output pixel: 1, 2, or any (direct_tile.in_pixels). A planar pixel is one float, a plane is one channel.
 enum { DIRECT_STRIDE_1, DIRECT_STRIDE_2, DIRECT_STRIDE_ANY, DIRECT_PLANAR_1, DIRECT_PLANAR_2, DIRECT_PLANAR_ANY, DIRECT_STRIDES };
 

@@ -96,11 +96,15 @@ static void multiply(const winograd *c, int pair, const float *u, unit_range cha
     const int products = ck_ceil_div(count, c->products->max_pixels[DIRECT_STRIDE_1][shape]);
     for (int p = 0; p < side * side; p++) {
         const int row = ck_max(0, p / side - shared + 1), column = ck_max(0, p % side - shared + 1);
-        t.weights = u + (size_t)(row * WINOGRAD_DISTINCT + column) * channels.count * n * lanes;
+        const size_t size = (size_t)channels.count * n * lanes;
+        t.weights = u + (row * WINOGRAD_DISTINCT + column) * size;
+        t.ahead_step = n * lanes / products;
         for (int b = first_block; b < blocks; b++) planes[b - first_block] = (float *)v + (((ptrdiff_t)p * blocks + b) * tiles + first) * c->units;
         for (int i = 0; i < products; i++) {
             const int t0 = ck_share(count, i, products), t1 = ck_share(count, i + 1, products);
             t.in_offset = (ptrdiff_t)t0 * c->units;
+            // Weights come from memory in each run: each tile asks for a share of the next position's.
+            t.ahead = t.weights + size + i * size / products;
             for (int o = 0; o < n; o++) t.out[o] = m + (((ptrdiff_t)p * n + o) * count + t0) * lanes;
             c->products->tile[DIRECT_STRIDE_1][shape][t1 - t0 - 1](&t);
         }

@@ -42,11 +42,12 @@ typedef struct {
 ck_op *ck_conv_planar_input(ck_isa isa, const ck_conv_options *options, const ck_planar *in, const ck_blocked *out,
                             const float *weights, const float *bias);
 
-// Planar arrays to write to: element (n, c, y, x) lies at values[n * picture_stride + c * channel_stride + y * width + x].
+// Arrays to write to: element (n, c, y, x) lies at values[n * picture_stride + c * channel_stride + (y * width + x) *
+// pixel_stride]; one of the last two strides is 1.
 typedef struct {
     float *values;
     int channels, height, width;
-    ptrdiff_t picture_stride, channel_stride;
+    ptrdiff_t picture_stride, channel_stride, pixel_stride;
 } ck_planar_output;
 // As ck_conv with groups 1 and without residual, for kernels that need no border and weights that stay in the second
 // cache (some 65,536), and at most 4096 channels: direct.

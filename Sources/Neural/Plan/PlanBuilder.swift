@@ -203,12 +203,24 @@ struct PlanBuilder {
     return whole.sliced(starts: starts, steps: part.map { _ in 1 }, shape: part).reshaped(shape)
   }
 
-  /// Where a concatenation puts its output, which is an array or lies in another concatenation's.
+  /// Where a concatenation puts its output: an array, in the order in which the only reader wants
+  /// it, or a part of another concatenation's.
   mutating func wholeOfConcatenation(_ output: ValueID) -> PlanarView {
     if let known = wholes[output] { return known }
-    let whole = place(of: output) ?? PlanarView(makePlanar(type(output)))
+    let whole =
+      place(of: output) ?? arrayForConcatenation(type(output), reader: soleReaders[output])
     wholes[output] = whole
     return whole
+  }
+
+  private mutating func arrayForConcatenation(
+    _ type: TensorType, reader: Graph.Node?
+  ) -> PlanarView {
+    guard type.shape.count == 3, reader?.operation is Transpose,
+      (reader?.operation as? Transpose)?.permutation == [0, 2, 1]
+    else { return PlanarView(makePlanar(type)) }
+    let shape = [type.shape[0], type.shape[2], type.shape[1]]
+    return PlanarView(makePlanar(TensorType(type.elementType, shape))).permuted([0, 2, 1])
   }
 
   /// Memory that only the kernels emitted so far for this node use is free after them.
