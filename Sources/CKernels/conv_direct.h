@@ -6,6 +6,7 @@ typedef struct {
     float *const *in;       // planes of the input blocks; for the planar kinds, of the channels
     int in_channels;        // counted from the first of them; of bfloat16 their pairs
     ptrdiff_t in_offset;    // of the input pixel that belongs to the first output pixel
+    ptrdiff_t in_ahead;     // from there to the input pixel of the next tile's
     ptrdiff_t in_pixels;    // between the input pixels of neighbouring output pixels
     const ptrdiff_t *taps;  // where the kernel looks, from there
     int tap_count;

@@ -66,10 +66,12 @@ static tile_place place(const winograd *c, int tile) {
 }
 static int in_blocks(const winograd *c) { return ck_ceil_div(c->in_channels, c->lanes); }
 static int out_blocks(const winograd *c) { return ck_ceil_div(c->out_channels, c->lanes); }
+// Between the positions of V: not a multiple of a page, whose like places share the ways of a cache.
+static ptrdiff_t position_stride(const winograd *c, int tiles) { return ((ptrdiff_t)in_blocks(c) * tiles + 1) * c->units; }
 // V: [position][input block][tile][unit], tiles [t0, t1) of all.
 static void transform_input(const winograd *c, int t0, int t1, int block, float *v) {
     const int lanes = c->lanes, blocks = in_blocks(c), tiles = t1 - t0;
-    const ptrdiff_t stride = (ptrdiff_t)blocks * tiles * c->units;
+    const ptrdiff_t stride = position_stride(c, tiles);
     for (int t = t0; t < t1; t++) {
         const tile_place p = place(c, t);
         const ptrdiff_t row = ck_row(&p.of->in, lanes);
@@ -99,10 +101,11 @@ static void multiply(const winograd *c, int pair, const float *u, unit_range cha
         const size_t size = (size_t)channels.count * n * lanes;
         t.weights = u + (row * WINOGRAD_DISTINCT + column) * size;
         t.ahead_step = n * lanes / products;
-        for (int b = first_block; b < blocks; b++) planes[b - first_block] = (float *)v + (((ptrdiff_t)p * blocks + b) * tiles + first) * c->units;
+        for (int b = first_block; b < blocks; b++) planes[b - first_block] = (float *)v + p * position_stride(c, tiles) + ((ptrdiff_t)b * tiles + first) * c->units;
         for (int i = 0; i < products; i++) {
             const int t0 = ck_share(count, i, products), t1 = ck_share(count, i + 1, products);
             t.in_offset = (ptrdiff_t)t0 * c->units;
+            t.in_ahead = i + 1 < products ? (ptrdiff_t)(t1 - t0) * c->units : position_stride(c, tiles) - t.in_offset;
             // Weights come from memory in each run: each tile asks for a share of the next position's.
             t.ahead = t.weights + size + i * size / products;
             for (int o = 0; o < n; o++) t.out[o] = m + (((ptrdiff_t)p * n + o) * count + t0) * lanes;
@@ -137,7 +140,7 @@ static void transform_output(const winograd *c, int pair, int t0, int t1, const 
 }
 static int pairs(const winograd *c) { return ck_ceil_div(out_blocks(c), 2); }
 static size_t v_size(const winograd *c, int tiles) {
-    return (size_t)winograd_side(c->variant) * winograd_side(c->variant) * in_blocks(c) * tiles * c->units;
+    return (size_t)winograd_side(c->variant) * winograd_side(c->variant) * position_stride(c, tiles);
 }
 static size_t m_size(const winograd *c, int tiles) { return (size_t)winograd_side(c->variant) * winograd_side(c->variant) * 2 * tiles * c->lanes; }
 
