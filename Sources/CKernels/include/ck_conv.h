@@ -54,6 +54,12 @@ typedef struct {
 ck_op *ck_conv_planar_output(ck_isa isa, const ck_conv_options *options, const ck_blocked *in, const ck_planar_output *to,
                              const float *weights, const float *bias);
 
+// As ck_conv or (of `planar`; `in` is NULL) ck_conv_planar_input, without residual, and then the maximum of each 2 x 2 of
+// its outputs, of which there are twice as many a row and rows as in `out`: what lies between takes no memory of the plan.
+// The border of `in` is at least as wide as the padding.
+ck_op *ck_conv_pooled(ck_isa isa, const ck_conv_options *options, const ck_blocked *in, const ck_planar *planar,
+                      const ck_blocked *out, const float *weights, const float *bias);
+
 // One of several convolutions in a row, with the sizes of its output.
 typedef struct {
     ck_conv_options options;

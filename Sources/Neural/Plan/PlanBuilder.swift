@@ -45,12 +45,18 @@ struct PlanBuilder {
       return value
     }
     let chains = ConvolutionChains(graph)
+    let pooled = options.isPositionwise ? nil : PooledConvolutions(graph, besides: chains)
     for (position, node) in graph.graph.nodes.enumerated() {
-      guard !chains.absorbed.contains(position) else { continue }
+      guard !chains.absorbed.contains(position), pooled?.absorbed.contains(position) != true else {
+        continue
+      }
       builder.currentNode = position
       let firstKernel = builder.kernels.count
-      let group = (chains.byLast[position] ?? [position]).map { graph.graph.nodes[$0] }
-      if group.count > 1 {
+      let positions = chains.byLast[position] ?? pooled?.byLast[position] ?? [position]
+      let group = positions.map { graph.graph.nodes[$0] }
+      if node.operation is MaxPool, group.count > 1 {
+        try builder.lowerPooled(group[0], output: node.outputs[0])
+      } else if group.count > 1 {
         try builder.lowerChain(group)
       } else {
         try builder.lower(node)

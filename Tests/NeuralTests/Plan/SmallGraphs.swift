@@ -13,7 +13,7 @@ struct SmallGraph: Sendable, CustomStringConvertible {
     splitConcat(channels: 12), channelShuffle, squeezeExcite, pyramidMerge,
     pointwiseMerge, distributionHead,
     gridHeads(isTransposed: false), gridHeads(isTransposed: true), attention, areaAttention, focus,
-    linear, enlarging(groups: 1), enlarging(groups: 3),
+    pooledConvolutions, linear, enlarging(groups: 1), enlarging(groups: 3),
   ].map { try! $0() }
 
   /// With values large enough to be kept in bands of rows.
@@ -90,6 +90,25 @@ struct SmallGraph: Sendable, CustomStringConvertible {
       return b.finish(
         "convolutions of \(channels) channels, side \(side)", [y], ["x": [2, 3, side, side + 3]])
     }
+  }
+
+  /// As Darknet's: of three maxima two are the only readers of a convolution.
+  private static let pooledConvolutions: Make = {
+    var b = Builder()
+    let x = b.input("x")
+    func pooled(_ value: Graph.ValueID) -> Graph.ValueID {
+      b.append(
+        MaxPool(
+          kernel: [2, 2], strides: [2, 2], dilations: [1, 1], padsBegin: [0, 0], padsEnd: [0, 0]),
+        value)
+    }
+    func convolved(_ value: Graph.ValueID, _ channels: (Int, Int)) throws -> Graph.ValueID {
+      b.append(Activation(function: .leakyRelu(alpha: 0.1)), try b.convolution(value, channels))
+    }
+    var y = pooled(try convolved(x, (3, 16)))
+    y = pooled(try convolved(y, (16, 24)))
+    let both = try convolved(y, (24, 9))
+    return b.finish("pooled convolutions", [pooled(both), both], ["x": [2, 3, 40, 48]])
   }
 
   /// Transposed convolutions, one followed by a normalisation.

@@ -34,6 +34,12 @@ extension Convolution: LowerableOperator {
       bf16: execution.precision == .bfloat16 ? 1 : 0, few_runs: execution.isForFewRuns ? 1 : 0)
   }
 
+  /// Whether the kernel for pictures of few channels in arrays fits.
+  func readsPlanar(_ input: Graph.ValueID, _ builder: PlanBuilder) -> Bool {
+    !builder.hasBlockedForm(input) && builder.hasPlanarForm(input)
+      && builder.type(input).shape[1] <= 8 && groups == 1 && residual == .none
+  }
+
   func lower(_ node: Graph.Node, into builder: inout PlanBuilder) throws -> Bool {
     try lower(node, pictures: nil, into: &builder)
   }
@@ -52,9 +58,7 @@ extension Convolution: LowerableOperator {
       inputShape: inputType.shape, weights: weights, execution: builder.options)
     let isa = builder.isa
 
-    if !builder.hasBlockedForm(input), builder.hasPlanarForm(input), inputType.shape[1] <= 8,
-      groups == 1, residual == .none
-    {
+    if readsPlanar(input, builder) {
       let source = builder.planar(input)
       let target = builder.makeBlocked(builder.type(node.outputs[0]).shape)
       builder.emit { memory in
