@@ -58,8 +58,10 @@ package struct BoxListDecoder: Hashable, Sendable {
     _ threshold: Float, _ outputs: (scores: Int, boxes: Int), _ candidates: inout Candidates
   ) throws {
     let columns = activation == .softmaxWithNoObject ? classCount + 1 : classCount
-    let count = boxes.count / 4
-    guard boxes.count == count * 4, scores.count == count * columns else {
+    let count = scores.count / columns
+    // Centre and size, or centre and corners.
+    let width = count > 0 && boxes.count == count * 10 ? 10 : 4
+    guard boxes.count == count * width, scores.count == count * columns else {
       throw DetectorError.outputShape(
         "\(outputNames[outputs.scores]) and \(outputNames[outputs.boxes]) do not fit \(classCount) "
           + "classes")
@@ -80,10 +82,26 @@ package struct BoxListDecoder: Hashable, Sendable {
           return all.indices.map { $0 == best ? all[$0] : 0 }
         }
       }
+      let box = boxes[query * width..<(query + 1) * width]
       append(
-        normalized: boxes[query * 4..<query * 4 + 4], probabilities.prefix(classCount), threshold,
+        normalized: width == 10 ? enclosing(box) : box, probabilities.prefix(classCount), threshold,
         &candidates)
     }
+  }
+
+  /// Centre and size of the box around a quadrilateral, given by its centre and the offsets of its
+  /// corners plus 0.5 (PP-DocLayoutV4).
+  private func enclosing(_ quadrilateral: ArraySlice<Float>) -> ArraySlice<Float> {
+    let numbers = Array(quadrilateral)
+    let (minX, maxX) = extent(stride(from: 2, to: 10, by: 2).map { numbers[$0] - 0.5 })
+    let (minY, maxY) = extent(stride(from: 3, to: 10, by: 2).map { numbers[$0] - 0.5 })
+    return [
+      numbers[0] + (minX + maxX) / 2, numbers[1] + (minY + maxY) / 2, maxX - minX, maxY - minY,
+    ]
+  }
+
+  private func extent(_ numbers: [Float]) -> (Float, Float) {
+    numbers.reduce((.infinity, -.infinity)) { (min($0.0, $1), max($0.1, $1)) }
   }
 
   private func decodeJoined(
@@ -108,17 +126,19 @@ package struct BoxListDecoder: Hashable, Sendable {
   ) {
     var index: Int32?
     for (classID, score) in scores.enumerated() where score > threshold {
-      let first = box.startIndex
-      let (width, height) = (Double(inputSize.width), Double(inputSize.height))
-      let made =
-        index
-        ?? candidates.addBox(
-          Box(
-            centerX: Double(box[first]) * width, centerY: Double(box[first + 1]) * height,
-            width: Double(box[first + 2]) * width, height: Double(box[first + 3]) * height))
+      let made = index ?? candidates.addBox(self.box(normalized: box))
       index = made
       candidates.append(boxIndex: made, classID: classID, score: score)
     }
+  }
+
+  /// The box of a centre and a size in 0...1.
+  private func box(normalized box: ArraySlice<Float>) -> Box {
+    let first = box.startIndex
+    let (width, height) = (Double(inputSize.width), Double(inputSize.height))
+    return Box(
+      centerX: Double(box[first]) * width, centerY: Double(box[first + 1]) * height,
+      width: Double(box[first + 2]) * width, height: Double(box[first + 3]) * height)
   }
 
   private func decodeRows(
@@ -135,6 +155,11 @@ package struct BoxListDecoder: Hashable, Sendable {
         let classID = try classID(values[first + columns.label])
       else { continue }
       let at = first + columns.corners
+      if columns.hasCentres {
+        let box = candidates.addBox(box(normalized: values[at..<at + 4]))
+        candidates.append(boxIndex: box, classID: classID, score: score)
+        continue
+      }
       let box = candidates.addBox(
         Box(
           minX: Double(values[at]), minY: Double(values[at + 1]), maxX: Double(values[at + 2]),

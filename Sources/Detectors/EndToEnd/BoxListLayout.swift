@@ -16,6 +16,8 @@ package enum BoxListLayout: Hashable, Sendable {
     package var label: Int
     /// The picture's number, where rows of several pictures stand together.
     package var picture: Int?
+    /// Whether a box is its centre and size in 0...1 in place of corners in pixels.
+    package var hasCentres = false
 
     package init(width: Int, corners: Int, score: Int, label: Int, picture: Int? = nil) {
       self.width = width
@@ -32,13 +34,20 @@ package enum BoxListLayout: Hashable, Sendable {
     /// Picture, corners, class, score (YOLOv7's end-to-end export).
     package static let pictureCornersLabelScore = Columns(
       width: 7, corners: 1, score: 6, label: 5, picture: 0)
+    /// Centre and size in 0...1, score, class (Ultralytics' RT-DETR since 8.4).
+    package static let centresScoreLabel: Columns = {
+      var columns = cornersScoreLabel
+      columns.hasCentres = true
+      return columns
+    }()
   }
 
-  /// Logits or scores `[1, queries, classes]`, boxes `[1, queries, 4]`: centre and size in 0...1.
+  /// Logits or scores `[1, queries, classes]`, boxes `[1, queries, 4]`: centre and size in 0...1; or
+  /// quadrilaterals `[1, queries, 10]`: centre, then the four corners' offsets from it plus 0.5.
   case queries(scores: Int, boxes: Int, Activation)
   /// `[1, queries, 4 + classes]`: centre and size in 0...1, then scores.
   case joinedQueries(output: Int)
-  /// `[rows, width]`, in input pixels.
+  /// `[rows, width]`, in input pixels unless the columns say otherwise.
   case rows(output: Int, Columns)
   /// Boxes `[..., rows, 4]`, scores `[..., rows]` and labels `[..., rows]`; the number of rows that
   /// count, where an output tells it.

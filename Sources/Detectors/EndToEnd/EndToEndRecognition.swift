@@ -143,11 +143,13 @@ package struct EndToEndRecognition {
     return .queries(scores: scores, boxes: boxes, activation)
   }
 
-  /// One output `[1, queries, 4 + classes]` of a network that selects and samples.
+  /// One output `[1, queries, 4 + classes]` of a network that selects and samples, or rows of six
+  /// that it has selected by score.
   private func joinedQueries(_ isRequested: Bool) -> BoxListLayout? {
     guard outputs.count == 1, isRequested || hasGridSample && hasTopK,
       let shape = outputs[0].shape, shape.count == 3, shape[2] > 4
     else { return nil }
+    if queryHead.selectsRows && shape[2] == 6 { return .rows(output: 0, .centresScoreLabel) }
     return .joinedQueries(output: 0)
   }
 

@@ -22,21 +22,27 @@ package struct QueryHead: Hashable, Sendable {
   package var samplesBeforeSelection: Bool
   /// Whether a vision transformer reads the picture: a convolution with steps as large as its kernel.
   package var hasPatchEmbedding: Bool
+  /// Whether the only output joins boxes, the best scores of all queries and classes, and classes:
+  /// final rows.
+  package var selectsRows: Bool
 
   package init(
-    boxOrigin: BoxOrigin, samplesBeforeSelection: Bool = false, hasPatchEmbedding: Bool = false
+    boxOrigin: BoxOrigin, samplesBeforeSelection: Bool = false, hasPatchEmbedding: Bool = false,
+    selectsRows: Bool = false
   ) {
     self.boxOrigin = boxOrigin
     self.samplesBeforeSelection = samplesBeforeSelection
     self.hasPatchEmbedding = hasPatchEmbedding
+    self.selectsRows = selectsRows
   }
 
-  /// Reads the graph of a network with outputs named `pred_boxes` and `logits` or `pred_logits`.
+  /// Reads the graph of a network with outputs named `pred_boxes` and `logits` or `pred_logits`, or one
+  /// that joins them.
   package init(_ graph: Graph) {
     let walk = HeadWalk(graph)
     self.init(
       boxOrigin: walk.boxOrigin(), samplesBeforeSelection: walk.samplesBeforeSelection(),
-      hasPatchEmbedding: walk.hasPatchEmbedding())
+      hasPatchEmbedding: walk.hasPatchEmbedding(), selectsRows: walk.selectsRows())
   }
 }
 
@@ -161,6 +167,14 @@ private struct HeadWalk {
       if reads || node.operation is GridSample { sampled.formUnion(node.outputs) }
     }
     return selections > 0
+  }
+
+  func selectsRows() -> Bool {
+    guard graph.outputs.count == 1, let join = producer(graph.outputs[0].value),
+      join.operation is Concat, join.inputs.count == 3, let scores = join.inputs[1],
+      let selection = computation(of: scores)
+    else { return false }
+    return selection.operation is TopK
   }
 
   func hasPatchEmbedding() -> Bool {

@@ -9,13 +9,17 @@ package struct OutputTrace: Hashable, Sendable {
   package var hasArithmetic = false
   /// An exponential follows the last convolution.
   package var hasExponential = false
+  /// The last convolution is a transposed one: it makes a finer map.
+  package var endsInTransposedConvolution = false
 
   package init(
-    hasSigmoid: Bool = false, hasArithmetic: Bool = false, hasExponential: Bool = false
+    hasSigmoid: Bool = false, hasArithmetic: Bool = false, hasExponential: Bool = false,
+    endsInTransposedConvolution: Bool = false
   ) {
     self.hasSigmoid = hasSigmoid
     self.hasArithmetic = hasArithmetic
     self.hasExponential = hasExponential
+    self.endsInTransposedConvolution = endsInTransposedConvolution
   }
 
   /// Walks back from `output` to convolutions, matrix products and inputs.
@@ -47,6 +51,9 @@ package struct OutputTrace: Hashable, Sendable {
       }
     case let unary as ElementwiseUnary:
       if unary.function == .exponential { hasExponential = true }
+    case is ConvolutionTranspose:
+      endsInTransposedConvolution = true
+      return false
     default:
       return !["Conv", "ConvTranspose", "MatMul", "Gemm"].contains(operation.name)
     }

@@ -12,7 +12,7 @@ extension DetectorLoader {
     let requested =
       options.heatmapFamily ?? (options.family == nil ? manifest?.heatmapFamily : nil)
     guard requested != nil || (options.family == nil && manifest?.family == nil),
-      requested != nil || HeatmapRecognition.isPossible(model.graph.outputs.map(\.name)),
+      requested != nil || HeatmapRecognition.isPossible(model.graph),
       let declared = try pictureSize(model.graph, isRequired: requested != nil)
     else { return nil }
     // Any size tells the shapes of a fully convolutional network.

@@ -1,3 +1,5 @@
+internal import Neural
+
 /// How a network's outputs are read as heatmaps.
 package struct HeatmapPlan: Hashable, Sendable {
   package var family: HeatmapFamily
@@ -22,13 +24,26 @@ package struct HeatmapRecognition: Sendable {
     self.inputSides = inputSides
   }
 
-  /// Whether this many outputs with these names can be heatmaps at all, before shapes are known.
-  static func isPossible(_ names: [String]) -> Bool {
-    switch names.count {
-    case 1: names[0].lowercased().contains("sigmoid")
+  /// Whether the graph's outputs can be heatmaps at all, before shapes are known.
+  static func isPossible(_ graph: Graph) -> Bool {
+    switch graph.outputs.count {
+    case 1:
+      isNamedAsText(graph.outputs[0].name)
+        || isTraceOfText(OutputTrace(of: graph.outputs[0].value, in: graph))
     case 2...4: true
     default: false
     }
+  }
+
+  /// The name that PaddleOCR's exporter gives the probabilities of a text detector.
+  private static func isNamedAsText(_ name: String) -> Bool {
+    name.lowercased().contains("sigmoid")
+  }
+
+  /// Whether an output is a sigmoid of a transposed convolution, as DB's head ends (Liao et al. 2020,
+  /// arXiv:1911.08947, section 3.2).
+  private static func isTraceOfText(_ trace: OutputTrace) -> Bool {
+    trace.hasSigmoid && trace.endsInTransposedConvolution
   }
 
   /// - Parameter family: What the caller asks for; `nil` to recognise it.
@@ -95,7 +110,10 @@ package struct HeatmapRecognition: Sendable {
     guard outputs.count == 1, let channels = channels(stride: 1), channels == [1] else {
       return nil
     }
-    guard isRequested || outputs[0].name.lowercased().contains("sigmoid") else { return nil }
+    guard
+      isRequested || HeatmapRecognition.isNamedAsText(outputs[0].name)
+        || HeatmapRecognition.isTraceOfText(outputs[0].trace)
+    else { return nil }
     return HeatmapPlan(
       family: .dbText, classCount: 1,
       conventions: HeatmapConventions(peaks: .everyCell, strideInPixels: 1), outputs: [0],

@@ -16,7 +16,7 @@ extension GraphImporter {
     guard !proto.opType.isEmpty else { throw refuse("names no operator") }
     guard !proto.output.isEmpty else { throw refuse("has no output") }
     let inputs = try proto.input.map { input -> Graph.ValueID? in
-      if input.isEmpty { return nil }
+      if input.isEmpty || scope.absent.contains(input) { return nil }
       if let value = scope.values[input] { return value }
       throw refuse(reasonMissing(input, readBy: index, nodes))
     }
@@ -131,7 +131,8 @@ extension GraphImporter {
     for (index, input) in function.input.enumerated() {
       // A missing argument is a name that stands for nothing: readers of it see no input.
       guard call.inputs.indices.contains(index), let value = call.inputs[index] else {
-        throw refuse("leaves out input \(printable(input)), which is not supported")
+        inner.absent.insert(input)
+        continue
       }
       inner.values[input] = value
     }

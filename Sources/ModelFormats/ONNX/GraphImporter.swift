@@ -22,6 +22,8 @@ final class GraphImporter {
   /// The names that nodes of one list see: those of the graph, or of one call of a function.
   struct Scope {
     var values: [String: Graph.ValueID] = [:]
+    /// Inputs of a function that its call leaves out: whoever reads one reads nothing.
+    var absent: Set<String> = []
     var versions: OpsetVersions
     /// Names that something reads: other outputs need not be computed.
     var used: Set<String> = []
@@ -141,6 +143,7 @@ final class GraphImporter {
         "the number of nodes, functions expanded,", value: nodeCount, allowed: Self.nodeLimit)
     }
     collectUses(of: nodes, into: &scope.used)
+    nodes = NodeOrder.withCastsInPlace(nodes)
     for index in nodes.indices {
       try importNode(at: index, of: nodes, scope: &scope)
       // Tensors in attributes have been copied.
