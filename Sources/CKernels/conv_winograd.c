@@ -141,8 +141,10 @@ static void transform_output(const winograd *c, int pair, int t0, int t1, const 
     }
 }
 static int pairs(const winograd *c) { return ck_ceil_div(out_blocks(c), 2); }
+// Whole vectors, as M follows.
 static size_t v_size(const winograd *c, int tiles) {
-    return (size_t)winograd_side(c->variant) * winograd_side(c->variant) * position_stride(c, tiles);
+    const size_t size = (size_t)winograd_side(c->variant) * winograd_side(c->variant) * position_stride(c, tiles);
+    return (size + c->lanes - 1) / c->lanes * c->lanes;
 }
 static size_t m_size(const winograd *c, int tiles) { return (size_t)winograd_side(c->variant) * winograd_side(c->variant) * 2 * tiles * c->lanes; }
 

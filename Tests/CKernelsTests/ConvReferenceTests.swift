@@ -80,6 +80,8 @@ import Testing
       inChannels: 150, outChannels: 75, height: 7, width: 8, activation: CK_ACT_SILU,
       residual: .after),
     ConvCase(inChannels: 64, outChannels: 64, height: 19, width: 22, stride: (2, 2)),
+    // Several chunks of tiles, of an odd number of half vectors as bfloat16.
+    ConvCase(inChannels: 64, outChannels: 40, height: 58, width: 57, stride: (2, 2)),
     ConvCase(
       batch: 2, inChannels: 70, outChannels: 75, height: 16, width: 17, stride: (2, 2),
       pad: (0, 1, 1, 0), activation: CK_ACT_LEAKY, residual: .beforeInPlace),
