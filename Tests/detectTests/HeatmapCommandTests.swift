@@ -59,6 +59,40 @@ import Testing
     #expect(try detect.run([picture] + wrong).exitCode == 64)
   }
 
+  /// Windows are the largest whose values take a quarter of the limit, divided by the workers; one
+  /// 512 pixels wide takes more than 5.3 MiB, one of 384 more than 3.75.
+  @Test(arguments: [("1G", nil), ("170M", 384), ("120M", 256)])
+  func aMemoryLimitChoosesTheWindows(_ limit: String, _ side: Int?) throws {
+    let faces = try RedHeatmap.writeFaces(into: folder)
+    let picture = try folder.write(
+      try RedDetector.blackPicture(width: 900, height: 700), to: "a.png")
+    let result = try detect.run([
+      picture, "--model", faces, "--family", "centerface", "--pyramid", "tiles", "--workers", "8",
+      "--max-memory", limit,
+    ])
+    if let side {
+      let first = result.errors.split(separator: "\n").first
+      #expect(first == "detect: --max-memory: windows of \(side)x\(side)")
+      return
+    }
+    #expect(result.exitCode == 0 && result.errors.isEmpty, "\(result.errors)")
+    let levels = try #require(try JSONReader.parse(result.output)["levels"]?.arrayValue)
+    let tiles = levels.filter { $0["tile"]?.stringValue != nil }
+    #expect(tiles.count == 4)
+    #expect(tiles.allSatisfy { $0["width"] == 512 && $0["height"] == 512 })
+  }
+
+  @Test func aMemoryLimitForNoWindowIsRefused() throws {
+    let faces = try RedHeatmap.writeFaces(into: folder)
+    let picture = try folder.write(RedDetector.picture(), to: "a.png")
+    let refused = try detect.run([
+      picture, "--model", faces, "--family", "centerface", "--pyramid", "tiles", "--workers", "8",
+      "--max-memory", "4M",
+    ])
+    #expect(refused.exitCode == 64)
+    #expect(refused.errors.contains("even with windows of 128x128"), "\(refused.errors)")
+  }
+
   @Test func aRunGoesOnOnlyWithTheSameExternalData() throws {
     let model = try RedHeatmap.write(into: folder, hasExternalData: true)
     let picture = try folder.write(RedDetector.picture(), to: "a.png")

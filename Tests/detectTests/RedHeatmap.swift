@@ -40,13 +40,45 @@ enum RedHeatmap {
     }
     graph.add(11, value("image", channels: 3))
     for head in heads { graph.add(12, value(head.name, channels: head.bias.count)) }
+    return try folder.write(modelBytes(graph), to: "red-heatmap.onnx")
+  }
+
+  /// Writes `red-face.onnx`: as CenterFace, for pictures of any size, with one class.
+  ///
+  /// - Returns: Its path.
+  static func writeFaces(into folder: TemporaryFolder) throws -> String {
+    let red = [Float](repeating: 0.1, count: 16) + [Float](repeating: -0.1, count: 32)
+    var graph = Message()
+    let heads: [(name: String, channels: Int)] = [
+      ("heat", 1), ("scale", 2), ("offset", 2), ("landmarks", 10),
+    ]
+    for head in heads {
+      let output = head.name == "heat" ? "logits" : head.name
+      graph.add(
+        1, node("Conv", ["image", "\(head.name).weight", "\(head.name).bias"], output))
+    }
+    graph.add(1, node("Sigmoid", ["logits"], "heat"))
+    graph.add(2, "red-face")
+    for head in heads {
+      let weights =
+        head.name == "heat" ? red : [Float](repeating: 0, count: head.channels * 48)
+      let bias = [Float](repeating: head.name == "heat" ? -5 : 0.5, count: head.channels)
+      graph.add(5, tensor("\(head.name).weight", [head.channels, 3, 4, 4], weights))
+      graph.add(5, tensor("\(head.name).bias", [head.channels], bias))
+    }
+    graph.add(11, value("image", channels: 3))
+    for head in heads { graph.add(12, value(head.name, channels: head.channels)) }
+    return try folder.write(modelBytes(graph), to: "red-face.onnx")
+  }
+
+  private static func modelBytes(_ graph: Message) -> [UInt8] {
     var opset = Message()
     opset.add(2, 17)
     var model = Message()
     model.add(1, 8)
     model.add(7, graph)
     model.add(8, opset)
-    return try folder.write(model.bytes, to: "red-heatmap.onnx")
+    return model.bytes
   }
 
   private static func node(_ type: String, _ inputs: [String], _ output: String) -> Message {

@@ -11,7 +11,7 @@ struct PlanCommand: ParsableCommand {
     discussion: """
       Reads the headers of up to 8192 of the pictures, then loads the model and runs it, as the run \
       would, over the largest that each worker will meet and over those neighbours that take the \
-      most memory together; for the time, over three to five pictures of different sizes.
+      most memory together; for the time, over three to six pictures of different sizes.
       """)
 
   @Argument(help: "As for run.") var paths: [String] = []

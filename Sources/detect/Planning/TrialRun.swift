@@ -21,7 +21,7 @@ struct TrialRun {
   /// Less than this, and the heaviest neighbours follow again: how reading and detecting overlap is
   /// left to chance.
   private static let shortTime = Duration.seconds(3)
-  /// Pictures looked at for the time, however long that takes.
+  /// Pictures looked at for the time however long that takes.
   private static let leastLooks = 3
   /// After that no further sizes are tried.
   private static let longTime = Duration.seconds(10)
@@ -154,7 +154,7 @@ struct TrialRun {
     var reason: (any Error)?
     let clock = ContinuousClock()
     let begun = clock.now
-    for place in [0.5, 0.1, 0.9, 0.3, 0.7]
+    for place in [0.5, 0.1, 0.9, 1, 0.3, 0.7]
     where looks.count < Self.leastLooks || clock.now - begun < Self.shortTime {
       // A file may be damaged behind its header: then its neighbours, in size, are tried.
       let first = Int(place * Double(sorted.count - 1))
