@@ -12,6 +12,7 @@ typedef struct {
     // conv_direct: one with the same parameters, which outlives this one: its packed weights are used; or NULL.
     const ck_op *like;
     int by_rows;  // conv_direct: only conv_direct_rows will be called
+    int pooled;   // conv_winograd: the maxima of 2x2 outputs are written; `out` is half as high and half as wide
 } conv_arguments;
 
 ck_op *conv_direct(const conv_arguments *a);

@@ -65,6 +65,8 @@ static void run_rows(const direct_conv *c, const direct_phase *phase, const dire
         .taps = phase->taps,
         .tap_count = phase->tap_count,
         .weights = g->weights,
+        .ahead = g->weights + DIRECT_AHEAD,
+        .ahead_step = (ptrdiff_t)g->blocks * lanes,
         .bias = c->bias + g->out_block * lanes,
         .out_step = (ptrdiff_t)c->out_step_x * lanes,
         .activation = &c->activation,
@@ -82,6 +84,7 @@ static void run_rows(const direct_conv *c, const direct_phase *phase, const dire
         for (int i = 0; i < tiles; i++) {
             const int x0 = ck_share(phase->width, i, tiles), x1 = ck_share(phase->width, i + 1, tiles);
             const int out_y = phase->out_y + y * c->out_step_y, out_x = phase->out_x + x0 * c->out_step_x;
+            t.in_ahead = (ptrdiff_t)(x1 - x0) * c->in_step_x * c->units;
             t.in_offset = (ptrdiff_t)y * c->in_step_y * c->in_row + (ptrdiff_t)x0 * c->in_step_x * c->units;
             for (int o = 0; o < g->blocks; o++) {
                 t.out[o] = out[o] + out_y * out_row + (ptrdiff_t)out_x * lanes;

@@ -6,10 +6,13 @@ typedef struct {
     float *const *in;       // planes of the input blocks; for the planar kinds, of the channels
     int in_channels;        // counted from the first of them; of bfloat16 their pairs
     ptrdiff_t in_offset;    // of the input pixel that belongs to the first output pixel
+    ptrdiff_t in_ahead;     // from there to the input pixel of the next tile's
     ptrdiff_t in_pixels;    // between the input pixels of neighbouring output pixels
     const ptrdiff_t *taps;  // where the kernel looks, from there
     int tap_count;
     const float *weights;   // [input block][tap][input channel][output block][LANES]
+    const float *ahead;     // what later tiles read, fetched meanwhile from here on:
+    ptrdiff_t ahead_step;   // so many floats with each input channel
     const float *bias;      // [output block][LANES]
     int accumulates;        // the sums begin with what is in `out` instead of the bias
     float *out[2];          // the first output pixel of each block
@@ -21,6 +24,8 @@ typedef struct {
 } direct_tile;
 
 enum { DIRECT_MAX_PIXELS = 14 };
+// Where nothing better is known: floats of weights ahead of those in use.
+enum { DIRECT_AHEAD = 4096 };
 // Input pixels per output pixel: 1, 2, or any (direct_tile.in_pixels). A planar pixel is one float, a plane is one channel.
 enum { DIRECT_STRIDE_1, DIRECT_STRIDE_2, DIRECT_STRIDE_ANY, DIRECT_PLANAR_1, DIRECT_PLANAR_2, DIRECT_PLANAR_ANY, DIRECT_STRIDES };
 

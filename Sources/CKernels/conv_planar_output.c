@@ -1,5 +1,5 @@
-// A convolution whose readers want its output planar: each job computes some rows into working memory, in blocks, and
-// transposes them from there, while they are in a near cache, to where they belong.
+// A convolution whose readers want its output planar, or channels last: each job computes some rows into working memory,
+// in blocks, and takes them from there, while they are in a near cache, to where they belong.
 #include "conv.h"
 #include "layout_data.h"
 
@@ -12,8 +12,7 @@ typedef struct {
     ck_op *conv;
     int lanes;
     ck_blocked in, out;  // `out` has no planes
-    float *planar;
-    ptrdiff_t picture_stride, channel_stride;
+    ck_planar_output to;
     int rows_per_job;
     size_t scratch;  // of the convolution, in bytes
 } planar_output;
@@ -36,8 +35,10 @@ static void run_planar_output(const ck_step *step, int job, int thread) {
         .scratch = memory + (ptrdiff_t)ck_blocks(&c->out, c->lanes) * c->rows_per_job * row,
     };
     conv_direct_rows(c->conv, &rows, y0, y1);
-    layout_write_planar(c->isa, (const float *const *)band, c->out.channels, (y1 - y0) * c->out.width,
-                        c->planar + picture * c->picture_stride + (ptrdiff_t)y0 * c->out.width, c->channel_stride);
+    const int pixels = (y1 - y0) * c->out.width;
+    float *to = c->to.values + picture * c->to.picture_stride + (ptrdiff_t)y0 * c->out.width * c->to.pixel_stride;
+    if (c->to.pixel_stride == 1) layout_write_planar(c->isa, (const float *const *)band, c->out.channels, pixels, to, c->to.channel_stride);
+    else layout_write_pixels(c->isa, (const float *const *)band, c->out.channels, pixels, to, c->to.pixel_stride);
 }
 static void destroy(ck_op *op) {
     planar_output *c = (planar_output *)op;
@@ -60,7 +61,7 @@ ck_op *ck_conv_planar_output(ck_isa isa, const ck_conv_options *options, const c
     c->owner.op.destroy = destroy;
     c->isa = isa;
     c->out = (ck_blocked){.batch = in->batch, .channels = to->channels, .height = to->height, .width = to->width};
-    c->planar = to->values, c->picture_stride = to->picture_stride, c->channel_stride = to->channel_stride;
+    c->to = *to;
     // The convolution's own lists are of one picture, and are replaced in each job.
     ck_blocked one_in = *in, one_out = c->out;
     one_in.batch = one_out.batch = 1;

@@ -37,6 +37,7 @@ typedef struct {
     const winograd_kernels *kernels;
     const direct_kernels *products;
     int lanes, variant;
+    int pooled;            // 1: the outputs are twice as high and wide as what is written
     int units, in_units;  // floats or pairs of bfloat16: of a tile and block of V, of all its channels
     int pad_top, pad_left, stride;
     int in_channels, out_channels;
@@ -61,15 +62,17 @@ static tile_place place(const winograd *c, int tile) {
     while (tile >= of->end) of++;
     if (of > c->pictures) tile -= of[-1].end;
     const int per_picture = of->tiles_y * of->tiles_x, ty = tile % per_picture / of->tiles_x * TILE, tx = tile % of->tiles_x * TILE;
-    const int y = ck_min(ty, of->out.height - TILE), x = ck_min(tx, of->out.width - TILE);
+    const int y = ck_min(ty, (of->out.height << c->pooled) - TILE), x = ck_min(tx, (of->out.width << c->pooled) - TILE);
     return (tile_place){of, tile / per_picture, y, x, ty - y, tx - x};
 }
 static int in_blocks(const winograd *c) { return ck_ceil_div(c->in_channels, c->lanes); }
 static int out_blocks(const winograd *c) { return ck_ceil_div(c->out_channels, c->lanes); }
+// Between the positions of V: not a multiple of a page, whose like places share the ways of a cache.
+static ptrdiff_t position_stride(const winograd *c, int tiles) { return ((ptrdiff_t)in_blocks(c) * tiles + 1) * c->units; }
 // V: [position][input block][tile][unit], tiles [t0, t1) of all.
 static void transform_input(const winograd *c, int t0, int t1, int block, float *v) {
     const int lanes = c->lanes, blocks = in_blocks(c), tiles = t1 - t0;
-    const ptrdiff_t stride = (ptrdiff_t)blocks * tiles * c->units;
+    const ptrdiff_t stride = position_stride(c, tiles);
     for (int t = t0; t < t1; t++) {
         const tile_place p = place(c, t);
         const ptrdiff_t row = ck_row(&p.of->in, lanes);
@@ -96,11 +99,16 @@ static void multiply(const winograd *c, int pair, const float *u, unit_range cha
     const int products = ck_ceil_div(count, c->products->max_pixels[DIRECT_STRIDE_1][shape]);
     for (int p = 0; p < side * side; p++) {
         const int row = ck_max(0, p / side - shared + 1), column = ck_max(0, p % side - shared + 1);
-        t.weights = u + (size_t)(row * WINOGRAD_DISTINCT + column) * channels.count * n * lanes;
-        for (int b = first_block; b < blocks; b++) planes[b - first_block] = (float *)v + (((ptrdiff_t)p * blocks + b) * tiles + first) * c->units;
+        const size_t size = (size_t)channels.count * n * lanes;
+        t.weights = u + (row * WINOGRAD_DISTINCT + column) * size;
+        t.ahead_step = n * lanes / products;
+        for (int b = first_block; b < blocks; b++) planes[b - first_block] = (float *)v + p * position_stride(c, tiles) + ((ptrdiff_t)b * tiles + first) * c->units;
         for (int i = 0; i < products; i++) {
             const int t0 = ck_share(count, i, products), t1 = ck_share(count, i + 1, products);
             t.in_offset = (ptrdiff_t)t0 * c->units;
+            t.in_ahead = i + 1 < products ? (ptrdiff_t)(t1 - t0) * c->units : position_stride(c, tiles) - t.in_offset;
+            // Weights come from memory in each run: each tile asks for a share of the next position's.
+            t.ahead = t.weights + size + i * size / products;
             for (int o = 0; o < n; o++) t.out[o] = m + (((ptrdiff_t)p * n + o) * count + t0) * lanes;
             c->products->tile[DIRECT_STRIDE_1][shape][t1 - t0 - 1](&t);
         }
@@ -121,19 +129,20 @@ static void transform_output(const winograd *c, int pair, int t0, int t1, const 
             const tile_place p = place(c, t);
             w.sums = m + ((ptrdiff_t)o * count + t - t0) * lanes;
             w.out_row = ck_row(&p.of->out, lanes);
-            w.out = p.of->out.planes[p.picture * blocks + block] + p.y * w.out_row + (ptrdiff_t)p.x * lanes;
+            w.out = p.of->out.planes[p.picture * blocks + block] + (p.y >> c->pooled) * w.out_row + (ptrdiff_t)(p.x >> c->pooled) * lanes;
             if (p.of->residual.planes) {
                 w.residual_row = ck_row(&p.of->residual, lanes);
                 w.residual = p.of->residual.planes[p.picture * blocks + block] + p.y * w.residual_row + (ptrdiff_t)p.x * lanes;
             }
             w.skip_y = p.skip_y, w.skip_x = p.skip_x;
-            c->kernels->output(&w);
+            if (c->pooled) c->kernels->pooled_output(&w);
+            else c->kernels->output(&w);
         }
     }
 }
 static int pairs(const winograd *c) { return ck_ceil_div(out_blocks(c), 2); }
 static size_t v_size(const winograd *c, int tiles) {
-    return (size_t)winograd_side(c->variant) * winograd_side(c->variant) * in_blocks(c) * tiles * c->units;
+    return (size_t)winograd_side(c->variant) * winograd_side(c->variant) * position_stride(c, tiles);
 }
 static size_t m_size(const winograd *c, int tiles) { return (size_t)winograd_side(c->variant) * winograd_side(c->variant) * 2 * tiles * c->lanes; }
 
@@ -242,7 +251,7 @@ static int keep_pictures(winograd *c, const conv_arguments *a, int pictures) {
         if (!ck_op_keep_blocked(&c->owner, &p->in, &a->in[i], a->lanes) || !ck_op_keep_blocked(&c->owner, &p->out, &a->out[i], a->lanes) ||
             !ck_op_keep_blocked(&c->owner, &p->residual, a->residual ? &a->residual[i] : NULL, a->lanes))
             return 0;
-        p->tiles_y = ck_ceil_div(p->out.height, TILE), p->tiles_x = ck_ceil_div(p->out.width, TILE);
+        p->tiles_y = ck_ceil_div(p->out.height << c->pooled, TILE), p->tiles_x = ck_ceil_div(p->out.width << c->pooled, TILE);
         c->tiles += p->out.batch * p->tiles_y * p->tiles_x;
         p->end = c->tiles;
     }
@@ -270,6 +279,7 @@ ck_op *conv_winograd(const conv_arguments *a, int pictures) {
     c->kernels = &(is_bf16 ? bf16_kernels : kernels_by_isa[a->isa])->variant[c->variant];
     c->products = is_bf16 ? direct_bf16_kernels() : direct_kernels_for(a->isa);
     c->lanes = lanes;
+    c->pooled = a->pooled;
     c->units = is_bf16 ? lanes / 2 : lanes;
     c->in_units = is_bf16 ? (a->in->channels + 1) / 2 : a->in->channels;
     c->in_channels = a->in->channels, c->out_channels = a->out->channels;
@@ -280,7 +290,8 @@ ck_op *conv_winograd(const conv_arguments *a, int pictures) {
     if (!c->bias || !c->zeros || !keep_pictures(c, a, pictures) ||
         !ck_op_keep_activation(&c->owner, &c->activation, &o->activation, a->out->channels, lanes) || !keep_weights(c, a->weights, o->few_runs))
         return ck_op_fail(&c->owner);
-    c->owner.op.kernel = is_bf16 ? c->variant == WINOGRAD_STRIDE_1 ? "bf16 winograd 4x4" : "bf16 winograd 4x4 s2"
+    if (c->pooled) c->owner.op.kernel = is_bf16 ? "bf16 winograd 4x4, pooled" : "winograd 4x4, pooled";
+    else c->owner.op.kernel = is_bf16 ? c->variant == WINOGRAD_STRIDE_1 ? "bf16 winograd 4x4" : "bf16 winograd 4x4 s2"
                                  : c->variant == WINOGRAD_STRIDE_1 ? "winograd 4x4" : "winograd 4x4 s2";
     if (is_in_two_steps(c)) {
         // An odd number of pairs would leave one thread of two idle at the end.

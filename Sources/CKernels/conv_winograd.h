@@ -22,6 +22,8 @@ typedef struct {
     // side x side pixels from `in` on -> to[position * stride]
     void (*input)(const float *in, ptrdiff_t row, float *to, ptrdiff_t stride);
     void (*output)(const winograd_output *);
+    // Of 2x2 pixels the maximum, to out of half the size: its pixel (0, 0) of the tile; stride 1, without residual. Or NULL.
+    void (*pooled_output)(const winograd_output *);
     // 3x3 weights [tap][LANES], aligned -> to[distinct position * stride]
     void (*weights)(const float *taps, float *to, ptrdiff_t stride);
 } winograd_kernels;

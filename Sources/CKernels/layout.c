@@ -7,6 +7,7 @@ typedef void ck_run(const ck_step *step, int job, int thread);
 typedef struct {
     ck_run *to_blocked, *to_strided, *gather_channels, *gather_views;
     void (*write_planar)(const float *const *blocks, int channels, int pixels, float *out, ptrdiff_t channel_stride);
+    void (*write_pixels)(const float *const *blocks, int channels, int pixels, float *out, ptrdiff_t pixel_stride);
 } ck_layout_kernels;
 
 #define CK_TEMPLATE "layout.inc"
@@ -66,6 +67,10 @@ ck_op *ck_to_strided(ck_isa isa, const ck_blocked *in, float *out, const ptrdiff
 void layout_write_planar(ck_isa isa, const float *const *blocks, int channels, int pixels, float *out,
                          ptrdiff_t channel_stride) {
     kernels[isa]->write_planar(blocks, channels, pixels, out, channel_stride);
+}
+void layout_write_pixels(ck_isa isa, const float *const *blocks, int channels, int pixels, float *out,
+                         ptrdiff_t pixel_stride) {
+    kernels[isa]->write_pixels(blocks, channels, pixels, out, pixel_stride);
 }
 
 // Describes output block `block`: the source blocks it needs, each once. Returns their number.

@@ -53,3 +53,6 @@ typedef struct {
 // Pixels one after another of `channels` channels in blocks, without borders, as runs of each channel.
 void layout_write_planar(ck_isa isa, const float *const *blocks, int channels, int pixels, float *out,
                          ptrdiff_t channel_stride);
+// The same as runs of each pixel.
+void layout_write_pixels(ck_isa isa, const float *const *blocks, int channels, int pixels, float *out,
+                         ptrdiff_t pixel_stride);

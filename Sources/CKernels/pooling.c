@@ -4,12 +4,16 @@
 typedef void ck_run(const ck_step *step, int job, int thread);
 typedef struct {
     ck_run *max_pool, *average_pool, *global_average_pool;
+    void (*max_of_pairs)(const float *in, ptrdiff_t row, float *out, int count);
 } ck_pooling_kernels;
 
 #define CK_TEMPLATE "pooling.inc"
 #include "for_each_isa.h"
 
 static const ck_pooling_kernels *const kernels[] = CK_ISA_TABLE(pooling);
+void pooling_max_of_pairs(ck_isa isa, const float *in, ptrdiff_t row, float *out, int count) {
+    kernels[isa]->max_of_pairs(in, row, out, count);
+}
 
 static ck_pooling_data *pooling_data(const ck_blocked *in, const ck_blocked *out, int lanes) {
     ck_pooling_data *d = ck_op_new(sizeof *d);

@@ -26,3 +26,6 @@ static inline ck_window ck_cut(int start, int count, int dilation, int size) {
     if (w.first > w.end) w.first = w.end;
     return w;
 }
+
+// The maximum over each 2 x 2 pixels of two rows of a plane, `row` floats apart: `count` pixels.
+void pooling_max_of_pairs(ck_isa isa, const float *in, ptrdiff_t row, float *out, int count);

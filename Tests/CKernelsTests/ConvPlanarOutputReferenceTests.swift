@@ -20,9 +20,18 @@ import Testing
       isBFloat16: isBFloat16)
   }
 
-  /// The bits of the blocked convolution, with gaps between channels that nothing touches.
+  /// The bits of the blocked convolution, with gaps between channels, or between pixels with all
+  /// their channels, that nothing touches.
   @Test(arguments: KernelSet.available, shapes)
   func equalsTheBlockedOutput(set: KernelSet, shape: ConvCase) {
+    let pixels = shape.height * shape.width
+    equalsTheBlockedOutput(set, shape, channelStride: pixels + 3, pixelStride: 1)
+    equalsTheBlockedOutput(set, shape, channelStride: 1, pixelStride: shape.outChannels + 3)
+  }
+
+  private func equalsTheBlockedOutput(
+    _ set: KernelSet, _ shape: ConvCase, channelStride: Int, pixelStride: Int
+  ) {
     var random = SeededGenerator(seed: 12)
     let pixels = shape.height * shape.width
     let input = ConvPlanes(
@@ -32,8 +41,18 @@ import Testing
     let weights = random.floats(shape.weightCount)
     let bias = random.floats(shape.outChannels)
     let slopes = random.floats(shape.outChannels)
-    let (channelStride, untouched) = (pixels + 3, Float(77))
-    let pictureStride = (shape.outChannels + 2) * channelStride
+    let untouched: Float = 77
+    let pictureStride = (shape.outChannels + 3) * (pixels + 3)
+    // Which element of the blocked output each of the array's is.
+    var sources = [Int?](repeating: nil, count: shape.batch * pictureStride)
+    for picture in 0..<shape.batch {
+      for channel in 0..<shape.outChannels {
+        for pixel in 0..<pixels {
+          let index = picture * pictureStride + channel * channelStride + pixel * pixelStride
+          sources[index] = (picture * shape.outChannels + channel) * pixels + pixel
+        }
+      }
+    }
     slopes.withUnsafeBufferPointer { slopes in
       var options = shape.options(slopes: slopes.baseAddress)
       let blocked = ConvPlanes(
@@ -48,23 +67,15 @@ import Testing
           var place = ck_planar_output(
             values: output.baseAddress, channels: Int32(shape.outChannels),
             height: Int32(shape.height), width: Int32(shape.width),
-            picture_stride: pictureStride, channel_stride: channelStride)
+            picture_stride: pictureStride, channel_stride: channelStride,
+            pixel_stride: pixelStride)
           run(
             ck_conv_planar_output(set.isa, &options, &source, &place, weights, bias),
             threads: threads)
         }
-        for (index, value) in output.enumerated() {
-          let (picture, rest) = index.quotientAndRemainder(dividingBy: pictureStride)
-          let (channel, pixel) = rest.quotientAndRemainder(dividingBy: channelStride)
-          let isInside = channel < shape.outChannels && pixel < pixels
-          let wanted =
-            isInside
-            ? expected[(picture * shape.outChannels + channel) * pixels + pixel] : untouched
-          if value != wanted {
-            Issue.record("\(set) \(shape), picture \(picture), channel \(channel), pixel \(pixel)")
-            return
-          }
-        }
+        let wanted = sources.map { $0.map { expected[$0] } ?? untouched }
+        #expect(
+          output.elementsEqual(wanted), "\(set) \(shape), \(channelStride), \(pixelStride)")
       }
     }
   }

@@ -42,16 +42,23 @@ typedef struct {
 ck_op *ck_conv_planar_input(ck_isa isa, const ck_conv_options *options, const ck_planar *in, const ck_blocked *out,
                             const float *weights, const float *bias);
 
-// Planar arrays to write to: element (n, c, y, x) lies at values[n * picture_stride + c * channel_stride + y * width + x].
+// Arrays to write to: element (n, c, y, x) lies at values[n * picture_stride + c * channel_stride + (y * width + x) *
+// pixel_stride]; one of the last two strides is 1.
 typedef struct {
     float *values;
     int channels, height, width;
-    ptrdiff_t picture_stride, channel_stride;
+    ptrdiff_t picture_stride, channel_stride, pixel_stride;
 } ck_planar_output;
 // As ck_conv with groups 1 and without residual, for kernels that need no border and weights that stay in the second
 // cache (some 65,536), and at most 4096 channels: direct.
 ck_op *ck_conv_planar_output(ck_isa isa, const ck_conv_options *options, const ck_blocked *in, const ck_planar_output *to,
                              const float *weights, const float *bias);
+
+// As ck_conv or (of `planar`; `in` is NULL) ck_conv_planar_input, without residual, and then the maximum of each 2 x 2 of
+// its outputs, of which there are twice as many a row and rows as in `out`: what lies between takes no memory of the plan.
+// The border of `in` is at least as wide as the padding.
+ck_op *ck_conv_pooled(ck_isa isa, const ck_conv_options *options, const ck_blocked *in, const ck_planar *planar,
+                      const ck_blocked *out, const float *weights, const float *bias);
 
 // One of several convolutions in a row, with the sizes of its output.
 typedef struct {

@@ -45,12 +45,18 @@ struct PlanBuilder {
       return value
     }
     let chains = ConvolutionChains(graph)
+    let pooled = options.isPositionwise ? nil : PooledConvolutions(graph, besides: chains)
     for (position, node) in graph.graph.nodes.enumerated() {
-      guard !chains.absorbed.contains(position) else { continue }
+      guard !chains.absorbed.contains(position), pooled?.absorbed.contains(position) != true else {
+        continue
+      }
       builder.currentNode = position
       let firstKernel = builder.kernels.count
-      let group = (chains.byLast[position] ?? [position]).map { graph.graph.nodes[$0] }
-      if group.count > 1 {
+      let positions = chains.byLast[position] ?? pooled?.byLast[position] ?? [position]
+      let group = positions.map { graph.graph.nodes[$0] }
+      if node.operation is MaxPool, group.count > 1 {
+        try builder.lowerPooled(group[0], output: node.outputs[0])
+      } else if group.count > 1 {
         try builder.lowerChain(group)
       } else {
         try builder.lower(node)
@@ -203,12 +209,24 @@ struct PlanBuilder {
     return whole.sliced(starts: starts, steps: part.map { _ in 1 }, shape: part).reshaped(shape)
   }
 
-  /// Where a concatenation puts its output, which is an array or lies in another concatenation's.
+  /// Where a concatenation puts its output: an array, in the order in which the only reader wants
+  /// it, or a part of another concatenation's.
   mutating func wholeOfConcatenation(_ output: ValueID) -> PlanarView {
     if let known = wholes[output] { return known }
-    let whole = place(of: output) ?? PlanarView(makePlanar(type(output)))
+    let whole =
+      place(of: output) ?? arrayForConcatenation(type(output), reader: soleReaders[output])
     wholes[output] = whole
     return whole
+  }
+
+  private mutating func arrayForConcatenation(
+    _ type: TensorType, reader: Graph.Node?
+  ) -> PlanarView {
+    guard type.shape.count == 3, reader?.operation is Transpose,
+      (reader?.operation as? Transpose)?.permutation == [0, 2, 1]
+    else { return PlanarView(makePlanar(type)) }
+    let shape = [type.shape[0], type.shape[2], type.shape[1]]
+    return PlanarView(makePlanar(TensorType(type.elementType, shape))).permuted([0, 2, 1])
   }
 
   /// Memory that only the kernels emitted so far for this node use is free after them.

@@ -7,11 +7,10 @@ package final class WorkingMemory {
   /// The largest yet; networks made before it was keep their own.
   private var block: MemoryBlock?
 
-  /// Times the bytes asked for that a block has, as far as `reserveLimit`: addresses only, until a
-  /// larger network uses them. Otherwise the networks of pictures of growing size would hold a block
-  /// each.
-  private static let reserveFactor = 8
-  private static let reserveLimit = 4 << 30
+  /// Bytes that a block has at least: addresses only, until a larger network uses them. Otherwise the
+  /// networks of pictures of growing size would hold a block each, and how much that is would depend
+  /// on the order of the pictures.
+  private static let reserve = 4 << 30
 
   package init() {}
 
@@ -20,12 +19,10 @@ package final class WorkingMemory {
   /// - Throws: `GraphError.outOfMemory`.
   func block(byteCount: Int) throws -> MemoryBlock {
     if let block, block.byteCount >= byteCount { return block }
-    let (wished, overflows) = byteCount.multipliedReportingOverflow(by: Self.reserveFactor)
-    let reserve = overflows ? Self.reserveLimit : min(wished, Self.reserveLimit)
     let larger =
       try
-      (reserve > byteCount && MemoryBlock.addressesAreUnlimited
-      ? try? MemoryBlock(byteCount: reserve, isReserve: true) : nil)
+      (Self.reserve > byteCount && MemoryBlock.addressesAreUnlimited
+      ? try? MemoryBlock(byteCount: Self.reserve, isReserve: true) : nil)
       ?? MemoryBlock(byteCount: byteCount)
     block = larger
     return larger

@@ -170,13 +170,16 @@ struct BatchRun {
 extension OrderedPipeline<ReadPicture, InputResult> {
   /// Reads pictures and detects in them, each of the workers on a thread of its own.
   ///
+  /// - Parameter shares: Where it was decided before which worker looks at which picture.
   /// - Throws: Exit 70 when no threads can be had.
   convenience init(
     detectingBy workers: [DetectionRun], jobs: Range<Int>, limits: Limits, wakeup: Wakeup,
-    read: @escaping @Sendable (Int, (Int) -> Void) -> ReadPicture
+    shares: WorkerShares? = nil,
+    read: @escaping @Sendable (Int, (Demand) -> Void) -> ReadPicture
   ) throws {
     try self.init(
-      jobs: jobs, limits: limits, wakeup: wakeup, prepare: read,
+      jobs: jobs, limits: limits, wakeup: wakeup,
+      shares: shares ?? WorkerShares(workers: workers.count), prepare: read,
       processors: workers.map { worker in
         // Each detector is used by its own thread only.
         let worker = SingleThreaded(worker)

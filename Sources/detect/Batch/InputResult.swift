@@ -12,10 +12,10 @@ struct ReadPicture: Sendable {
   /// - Parameters:
   ///   - asRows: Whether the picture is only opened, to be read row by row.
   ///   - isKeyed: Whether the run can be resumed and so has to know its inputs again.
-  ///   - admit: Called with the bytes of memory that the picture takes, before it takes them.
+  ///   - admit: Called with the memory that the picture takes, before it takes it.
   init(
     _ input: InputList.Input, with decoder: ImageDecoder, asRows: Bool, isKeyed: Bool,
-    admit: (Int) -> Void = { _ in }
+    admit: (Demand) -> Void = { _ in }
   ) {
     self.input = input
     // Taken before the file is read: a later change is then seen as one.
@@ -23,9 +23,9 @@ struct ReadPicture: Sendable {
     let clock = ContinuousClock()
     let start = clock.now
     var waiting = Duration.zero
-    let timedAdmit = { (byteCount: Int) in
+    let timedAdmit = { (demand: Demand) in
       let asked = clock.now
-      admit(byteCount)
+      admit(demand)
       waiting = clock.now - asked
     }
     do throws(Failure) {

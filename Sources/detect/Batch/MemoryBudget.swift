@@ -1,6 +1,7 @@
 internal import Detectors
 internal import Geometry
 internal import Imaging
+internal import Neural
 
 /// How a run divides the memory it may use: model and networks take what they take, pictures share
 /// the rest.
@@ -45,9 +46,19 @@ struct MemoryBudget {
       limitsPerPicture = nil
       return
     }
-    let need = try Need(of: detectors)
-    let threads = workers + limits.preparers
-    let fixed = need.fixed + Self.reserve + threads * Self.reservePerThread
+    let reserve = Self.reserve + (workers + limits.preparers) * Self.reservePerThread
+    let need: Need
+    do {
+      need = try Need(of: detectors, limit: limit - reserve)
+    } catch let error as Need.Exceeded {
+      throw CommandFailure(
+        .usage,
+        """
+        --max-memory: \(limit) bytes are too few: program, model and networks take \
+        \(error.byteCount + reserve) and more\(Self.hint(workers))
+        """)
+    }
+    let fixed = need.fixed + reserve
     // Each worker may meet the largest picture, and keeps the memory that it took.
     let perPixel = Self.bytesPerPixel + Double(workers) * need.bytesPerPixel
     let least = max(need.peak, fixed + Int(perPixel * Double(Self.leastPixels)))
@@ -56,8 +67,7 @@ struct MemoryBudget {
         .usage,
         """
         --max-memory: \(limit) bytes are too few: program, model and networks take \(fixed), and \
-        with a picture of a million pixels the least is \(least)\
-        \(workers > 1 ? "; fewer --workers need less" : "")
+        with a picture of a million pixels the least is \(least)\(Self.hint(workers))
         """)
     }
     let pixels = Self.rounded(Int(Double(limit - fixed) / perPixel))
@@ -65,6 +75,10 @@ struct MemoryBudget {
     limits.weightLimit = min(limits.weightLimit, shared)
     pipelineLimits = limits
     limitsPerPicture = (pixels, shared, origin)
+  }
+
+  private static func hint(_ workers: Int) -> String {
+    workers > 1 ? "; fewer --workers need less" : ""
   }
 
   /// A number down to its first four binary digits. What a process takes differs by a few pages from
@@ -100,15 +114,29 @@ struct MemoryBudget {
     /// Differences below it are noise.
     private static let leastDifference = 1 << 20
 
-    init(of detectors: [any Detector]) throws {
+    /// More is needed than there may be.
+    struct Exceeded: Error {
+      let byteCount: Int
+    }
+
+    /// - Throws: `Exceeded` as soon as that is seen, before more is taken; exit 70 when no thread can
+    ///   be had.
+    init(of detectors: [any Detector], limit: Int) throws {
+      try Self.check(ResidentMemory.current.now, limit)
+      try Self.checkNetwork(of: detectors, limit)
       let small = Self.picture(Self.smallSide)
-      for detector in detectors {
+      for (place, detector) in detectors.enumerated() {
+        let before = ResidentMemory.current.now
         try? detector.reserve()
         _ = try? detector.detect(small)
+        // The others will take as much.
+        let now = ResidentMemory.current.now
+        try Self.check(now + (detectors.count - 1 - place) * max(0, now - before), limit)
       }
       let resident = ResidentMemory.current.now
       let first = detectors[0]
       let during = try ResidentMemory.peak { _ = try? first.detect(small) }
+      try Self.check(resident + detectors.count * max(0, during - resident), limit)
       let large = Self.picture(Self.largeSide)
       let before = ResidentMemory.current.now
       let larger = try ResidentMemory.peak { _ = try? first.detect(large) } - before
@@ -119,6 +147,31 @@ struct MemoryBudget {
       bytesPerPixel = growth < Self.leastDifference ? 0 : Double(growth) / Double(pixels)
       fixed = resident + detectors.count * max(0, during - resident) + kept
       peak = ResidentMemory.current.peak
+    }
+
+    private static func check(_ byteCount: Int, _ limit: Int) throws {
+      if byteCount > limit { throw Exceeded(byteCount: byteCount) }
+    }
+
+    /// What the values of a network for the least picture take, before there is memory for them.
+    private static func checkNetwork(of detectors: [any Detector], _ limit: Int) throws {
+      guard let detector = detectors[0] as? HeatmapDetector, limit > 0 else { return }
+      let resident = ResidentMemory.current.now
+      let size = detector.inputSize(
+        for: Size(width: largeSide, height: MemoryBudget.leastPixels / largeSide), scale: 1)
+      var options = detector.executionOptions
+      options.threads = 1
+      options.memoryLimit = max(1, (limit - resident) / detectors.count)
+      do {
+        let graph = detector.graph
+        _ = try Network(
+          graph: graph, inputShapes: [graph.inputs[0].name: [1, 3, size.height, size.width]],
+          options: options)
+      } catch GraphError.memoryLimit {
+        throw Exceeded(byteCount: limit)
+      } catch {
+        // Whoever needs such a network will say so.
+      }
     }
 
     /// A picture with something to see everywhere, so that detectors which look closer do.

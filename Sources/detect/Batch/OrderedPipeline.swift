@@ -3,7 +3,8 @@
 ///
 /// What is in flight is bounded: jobs are begun only within a window behind the first result that
 /// has not been taken, and an item is admitted only when it and those admitted before, until they are
-/// processed, weigh `weightLimit` together at most, or it is alone.
+/// processed, weigh `weightLimit` together at most, or it is alone. Which worker may process which
+/// item is dealt in the order of the jobs (`WorkerShares`).
 final class OrderedPipeline<Item, Result>: @unchecked Sendable {
   struct Limits {
     /// Threads of the first stage.
@@ -16,11 +17,23 @@ final class OrderedPipeline<Item, Result>: @unchecked Sendable {
     var weightLimit = Int.max
   }
 
+  private struct Prepared {
+    let index: Int
+    let item: Item
+    let owner: Int?
+    let size: Int
+  }
+
   private struct State {
     var next: Int
     let end: Int
     var preparing = 0
-    var prepared: [(index: Int, item: Item)] = []
+    var prepared: [Prepared] = []
+    var shares: WorkerShares
+    /// Indices of items being prepared that were not dealt yet.
+    var undealt: Set<Int> = []
+    /// Of the items dealt, until they are prepared, by index.
+    var dealt: [Int: (owner: Int?, size: Int)] = [:]
     /// Of the items admitted, by index; and all together.
     var weights: [Int: Int] = [:]
     var weight = 0
@@ -32,6 +45,7 @@ final class OrderedPipeline<Item, Result>: @unchecked Sendable {
   }
 
   private let state: Monitor<State>
+  private let firstJob: Int
   private let limits: Limits
   private let wakeup: Wakeup
   private var threads: [WorkerThread] = []
@@ -40,26 +54,31 @@ final class OrderedPipeline<Item, Result>: @unchecked Sendable {
   ///
   /// - Parameters:
   ///   - jobs: Indices, taken in order.
-  ///   - prepare: First stage; called on several threads at once. It calls the closure it is given
-  ///     with an item's weight, at most once, before it makes what weighs so much.
-  ///   - processors: Second stage, one thread for each closure.
   ///   - wakeup: Woken whenever a result is there.
+  ///   - shares: Of the second stage's threads.
+  ///   - prepare: First stage; called on several threads at once. It calls the closure it is given
+  ///     with what an item takes, at most once, before it makes what takes so much. Items without
+  ///     have no size.
+  ///   - processors: Second stage, one thread for each closure.
   /// - Throws: Exit 70 when no threads can be had.
   init(
-    jobs: Range<Int>, limits: Limits, wakeup: Wakeup,
-    prepare: @escaping @Sendable (Int, (Int) -> Void) -> Item,
+    jobs: Range<Int>, limits: Limits, wakeup: Wakeup, shares: WorkerShares,
+    prepare: @escaping @Sendable (Int, (Demand) -> Void) -> Item,
     processors: [@Sendable (Int, Item) -> Result]
   ) throws {
     state = Monitor(
-      State(next: jobs.lowerBound, end: jobs.upperBound, firstUntaken: jobs.lowerBound))
+      State(
+        next: jobs.lowerBound, end: jobs.upperBound, shares: shares,
+        firstUntaken: jobs.lowerBound))
+    firstJob = jobs.lowerBound
     self.limits = limits
     self.wakeup = wakeup
     do {
       for _ in 0..<limits.preparers {
         threads.append(try WorkerThread { [self] in prepareAll(prepare) })
       }
-      for process in processors {
-        threads.append(try WorkerThread { [self] in processAll(process) })
+      for (worker, process) in processors.enumerated() {
+        threads.append(try WorkerThread { [self] in processAll(worker, process) })
       }
     } catch {
       stop()
@@ -86,7 +105,7 @@ final class OrderedPipeline<Item, Result>: @unchecked Sendable {
     threads = []
   }
 
-  private func prepareAll(_ prepare: (Int, (Int) -> Void) -> Item) {
+  private func prepareAll(_ prepare: (Int, (Demand) -> Void) -> Item) {
     while true {
       let index: Int? = state.wait { state in
         if state.isStopped || state.next >= state.end { return .some(nil) }
@@ -94,17 +113,35 @@ final class OrderedPipeline<Item, Result>: @unchecked Sendable {
           state.prepared.count + state.preparing < limits.queued
         else { return nil }
         state.preparing += 1
+        state.undealt.insert(state.next)
         state.next += 1
         return state.next - 1
       }
       guard let index else { return }
-      let item = prepare(index) { admit(index, weight: $0) }
+      let item = prepare(index) { demand in
+        deal(index, size: demand.size)
+        admit(index, weight: demand.weight)
+      }
       state.access { state in
         state.preparing -= 1
+        state.undealt.remove(index)
+        let share = state.dealt.removeValue(forKey: index) ?? (owner: nil, size: -1)
         // The lowest index first: its result is the one waited for.
         let position = state.prepared.firstIndex { $0.index > index } ?? state.prepared.count
-        state.prepared.insert((index, item), at: position)
+        state.prepared.insert(
+          Prepared(index: index, item: item, owner: share.owner, size: share.size), at: position)
       }
+    }
+  }
+
+  /// Waits until all items before it are dealt or known to have no size.
+  private func deal(_ index: Int, size: Int) {
+    state.wait { state -> Void? in
+      guard state.isStopped || state.undealt.min() == index else { return nil }
+      state.undealt.remove(index)
+      let owner = state.shares.owner(ofItem: index - firstJob, size: size)
+      state.dealt[index] = (owner, size)
+      return ()
     }
   }
 
@@ -122,11 +159,14 @@ final class OrderedPipeline<Item, Result>: @unchecked Sendable {
     }
   }
 
-  private func processAll(_ process: (Int, Item) -> Result) {
+  private func processAll(_ worker: Int, _ process: (Int, Item) -> Result) {
     while true {
-      var job: (index: Int, item: Item)? = state.wait { state in
+      var job: Prepared? = state.wait { state in
         if state.isStopped { return .some(nil) }
-        if !state.prepared.isEmpty { return state.prepared.removeFirst() }
+        let place = state.prepared.firstIndex {
+          state.shares.allows(worker, owner: $0.owner, size: $0.size)
+        }
+        if let place { return state.prepared.remove(at: place) }
         return state.next >= state.end && state.preparing == 0 ? .some(nil) : nil
       }
       guard let index = job?.index, let result = job.map({ process($0.index, $0.item) }) else {

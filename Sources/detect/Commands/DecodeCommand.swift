@@ -60,11 +60,11 @@ struct DecodeCommand: ParsableCommand {
 
 /// Reads and decodes one picture.
 ///
-/// - Parameter admit: Called between the two with the bytes of memory that the picture takes.
+/// - Parameter admit: Called between the two with the memory that the picture takes.
 /// - Throws: `Failure`, as it goes into a record.
 func decode(
   _ path: InputPath, with decoder: ImageDecoder, isListed: Bool = false,
-  admit: (Int) -> Void = { _ in }
+  admit: (Demand) -> Void = { _ in }
 ) throws(Failure) -> DecodedImage<UInt8> {
   do {
     let bytes: [UInt8]
@@ -74,7 +74,10 @@ func decode(
       throw ImagingError.file(error)
     }
     if let header = try? decoder.header(bytes: bytes) {
-      admit(decoder.byteCount(decoding: header, fileByteCount: bytes.count))
+      admit(
+        Demand(
+          weight: decoder.byteCount(decoding: header, fileByteCount: bytes.count),
+          size: decoder.heldByteCount(header)))
     }
     return try decoder.decode(bytes: bytes)
   } catch let error as ImagingError {

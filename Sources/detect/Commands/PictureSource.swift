@@ -13,11 +13,11 @@ enum PictureSource: Sendable {
   ///
   /// - Parameters:
   ///   - asRows: Row by row, where the file allows it.
-  ///   - admit: Called with the bytes of memory that a whole picture takes, before it takes them.
+  ///   - admit: Called with the memory that a whole picture takes, before it takes it.
   /// - Throws: `Failure`, as it goes into a record.
   init(
     _ input: InputList.Input, decoder: ImageDecoder, asRows: Bool,
-    admit: (Int) -> Void = { _ in }
+    admit: (Demand) -> Void = { _ in }
   ) throws(Failure) {
     var obstacle: JPEGBands.Obstacle?
     if asRows {

@@ -10,8 +10,8 @@ struct PlanCommand: ParsableCommand {
     commandName: "plan", abstract: "Say what a run would take: passes, memory, time.",
     discussion: """
       Reads the headers of up to 8192 of the pictures, then loads the model and runs it, as the run \
-      would, over those neighbours that take the most memory together; for the time, over three \
-      pictures of different sizes.
+      would, over the largest that each worker will meet and over those neighbours that take the \
+      most memory together; for the time, over three to five pictures of different sizes.
       """)
 
   @Argument(help: "As for run.") var paths: [String] = []

@@ -9,6 +9,8 @@ struct PictureSurvey {
     let size: Size
     /// While it is decoded, and until it is processed.
     let byteCount: Int
+    /// Decoded.
+    let heldByteCount: Int
 
     var pixelCount: Int { size.width * size.height }
   }
@@ -31,8 +33,12 @@ struct PictureSurvey {
     for index in Self.positions(inputs.count) {
       guard let read = try? decoder.header(pathBytes: inputs[index].path.bytes) else { continue }
       let byteCount = decoder.byteCount(decoding: read.header, fileByteCount: read.fileByteCount)
-      guard decoder.heldByteCount(read.header) > 0, byteCount <= decoder.maxBytes else { continue }
-      pictures.append(Picture(index: index, size: read.header.size, byteCount: byteCount))
+      let heldByteCount = decoder.heldByteCount(read.header)
+      guard heldByteCount > 0, byteCount <= decoder.maxBytes else { continue }
+      pictures.append(
+        Picture(
+          index: index, size: read.header.size, byteCount: byteCount,
+          heldByteCount: heldByteCount))
     }
     guard !pictures.isEmpty else {
       throw CommandFailure(.noInput, "no input has a picture's header")
@@ -61,6 +67,37 @@ struct PictureSurvey {
     var survey = self
     survey.pictures.removeAll { $0.pixelCount >= limit }
     return survey.pictures.isEmpty ? nil : survey
+  }
+
+  /// Which worker the run lets look at which picture.
+  struct Dealing {
+    fileprivate(set) var shares: WorkerShares
+    /// Of the pictures bound to a worker, by `Picture.index`.
+    fileprivate(set) var owners: [Int: Int] = [:]
+
+    /// The run's shares of a few of the pictures.
+    func shares(of pictures: some Sequence<Picture>) -> WorkerShares {
+      WorkerShares(ceilings: shares.ceilings, owners: pictures.map { owners[$0.index] })
+    }
+  }
+
+  func dealing(workers: Int) -> Dealing {
+    var dealing = Dealing(shares: WorkerShares(workers: workers))
+    for (position, picture) in pictures.enumerated() {
+      dealing.owners[picture.index] =
+        dealing.shares.owner(ofItem: position, size: picture.heldByteCount)
+    }
+    return dealing
+  }
+
+  /// Of the pictures bound to each worker, by which its memory grows: the first, and so many of the
+  /// last; in the order of the inputs.
+  func growth(_ dealing: Dealing, last count: Int) -> [Picture] {
+    let bound = Dictionary(grouping: pictures.filter { dealing.owners[$0.index] != nil }) {
+      dealing.owners[$0.index] ?? 0
+    }
+    return bound.values.flatMap { $0.prefix(1) + $0.dropFirst().suffix(count) }
+      .sorted { $0.index < $1.index }
   }
 
   /// The largest pictures of different sizes, the largest first.

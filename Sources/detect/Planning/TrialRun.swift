@@ -13,20 +13,25 @@ struct TrialRun {
 
   /// Times that the largest pictures are left out when there is no room for what they take.
   private static let roundLimit = 8
+  /// Pictures by which each worker's memory grows last: that of smaller ones may still be there.
+  private static let growthCount = 3
   /// Networks for pictures of different sizes that detectors and strategies keep, and two more: the
   /// largest picture need not be the one whose network takes the most.
   private static let sizeCount = 6
   /// Less than this, and the heaviest neighbours follow again: how reading and detecting overlap is
   /// left to chance.
   private static let shortTime = Duration.seconds(3)
+  /// Pictures looked at for the time, however long that takes.
+  private static let leastLooks = 3
   /// After that no further sizes are tried.
   private static let longTime = Duration.seconds(10)
 
   /// Makes the process take the memory that the whole run would take at its peak.
   ///
-  /// Each worker looks at one of the largest pictures, since it keeps what that takes. Then follow,
-  /// through the run's own pipeline, the largest pictures of several sizes, each behind those that
-  /// come before it in the run and whose networks are still there, and the heaviest neighbours.
+  /// Each worker looks at those pictures that the run binds to it, as it keeps what they take. Then
+  /// follow, through the run's own pipeline too, the largest pictures of several sizes, each behind
+  /// those that come before it in the run and whose networks are still there, and the heaviest
+  /// neighbours.
   func reachPeak(_ survey: PictureSurvey) throws {
     var survey = survey
     for _ in 0..<Self.roundLimit {
@@ -44,31 +49,30 @@ struct TrialRun {
     let clock = ContinuousClock()
     let begun = clock.now
     let largest = survey.largestSizes(Self.sizeCount)
-    for (picture, detector) in zip(survey.bySize.reversed(), detectors) {
-      refused += try run([picture], by: [detector])
-    }
+    let dealing = survey.dealing(workers: detectors.count)
+    refused += try run(survey.growth(dealing, last: Self.growthCount)[...], dealing)
     for picture in largest where clock.now - begun < Self.longTime {
       let slice = survey.surroundings(of: picture, before: 3 * detectors.count, after: 1)
-      refused += try run(slice, by: detectors)
+      refused += try run(slice, dealing)
     }
     let neighbours = survey.heaviest(
       detectors.count + limits.queued, before: detectors.count + limits.queued)
     let start = clock.now
-    refused += try run(neighbours, by: detectors)
-    if clock.now - start < Self.shortTime { refused += try run(neighbours, by: detectors) }
+    refused += try run(neighbours, dealing)
+    if clock.now - start < Self.shortTime { refused += try run(neighbours, dealing) }
     return refused
   }
 
   /// - Returns: The pictures that are beyond a limit.
   private func run(
-    _ pictures: ArraySlice<PictureSurvey.Picture>, by detectors: [any Detector]
+    _ pictures: ArraySlice<PictureSurvey.Picture>, _ dealing: PictureSurvey.Dealing
   ) throws -> [PictureSurvey.Picture] {
     let jobs = Array(pictures)
     let (inputs, decoder, readsRows) = (inputs, decoder, readsRows)
     let wakeup = try Wakeup()
     let pipeline = try OrderedPipeline(
       detectingBy: detectors.map { DetectionRun(trying: $0) }, jobs: 0..<jobs.count,
-      limits: limits, wakeup: wakeup
+      limits: limits, wakeup: wakeup, shares: dealing.shares(of: jobs)
     ) { position, admit in
       ReadPicture(
         inputs[jobs[position].index], with: decoder, asRows: readsRows, isKeyed: false,
@@ -148,7 +152,10 @@ struct TrialRun {
     let sorted = survey.bySize
     var looks: [Look] = []
     var reason: (any Error)?
-    for place in [0.5, 0.1, 0.9] {
+    let clock = ContinuousClock()
+    let begun = clock.now
+    for place in [0.5, 0.1, 0.9, 0.3, 0.7]
+    where looks.count < Self.leastLooks || clock.now - begun < Self.shortTime {
       // A file may be damaged behind its header: then its neighbours, in size, are tried.
       let first = Int(place * Double(sorted.count - 1))
       for picture in sorted[first...].prefix(8) {

@@ -29,6 +29,13 @@ import Testing
     #expect(network.steps.map(\.kernel).count { $0 == "chain" } == 2)
   }
 
+  @Test func maximaAreTakenByTheirConvolutions() throws {
+    let small = try #require(SmallGraph.all.first { $0.description == "pooled convolutions" })
+    let network = try Network(ShapedGraph(small.graph, inputShapes: small.inputShapes))
+    #expect(network.steps.count { $0.kernel?.hasSuffix(", pooled") == true } == 2)
+    #expect(network.steps.count { $0.operation == "MaxPool" } == 1)
+  }
+
   @Test func headsAreWrittenInPlace() throws {
     let small = try #require(SmallGraph.all.first { $0.description == "grid heads" })
     let network = try Network(ShapedGraph(small.graph, inputShapes: small.inputShapes))

@@ -12,7 +12,8 @@ struct SmallGraph: Sendable, CustomStringConvertible {
     convolutionBlock(channels: 5, side: 7), residualBottleneck, splitConcat(channels: 32),
     splitConcat(channels: 12), channelShuffle, squeezeExcite, pyramidMerge,
     pointwiseMerge, distributionHead,
-    gridHeads, attention, areaAttention, focus, linear, enlarging(groups: 1), enlarging(groups: 3),
+    gridHeads(isTransposed: false), gridHeads(isTransposed: true), attention, areaAttention, focus,
+    pooledConvolutions, linear, enlarging(groups: 1), enlarging(groups: 3),
   ].map { try! $0() }
 
   /// With values large enough to be kept in bands of rows.
@@ -91,6 +92,25 @@ struct SmallGraph: Sendable, CustomStringConvertible {
     }
   }
 
+  /// As Darknet's: of three maxima two are the only readers of a convolution.
+  private static let pooledConvolutions: Make = {
+    var b = Builder()
+    let x = b.input("x")
+    func pooled(_ value: Graph.ValueID) -> Graph.ValueID {
+      b.append(
+        MaxPool(
+          kernel: [2, 2], strides: [2, 2], dilations: [1, 1], padsBegin: [0, 0], padsEnd: [0, 0]),
+        value)
+    }
+    func convolved(_ value: Graph.ValueID, _ channels: (Int, Int)) throws -> Graph.ValueID {
+      b.append(Activation(function: .leakyRelu(alpha: 0.1)), try b.convolution(value, channels))
+    }
+    var y = pooled(try convolved(x, (3, 16)))
+    y = pooled(try convolved(y, (16, 24)))
+    let both = try convolved(y, (24, 9))
+    return b.finish("pooled convolutions", [pooled(both), both], ["x": [2, 3, 40, 48]])
+  }
+
   /// Transposed convolutions, one followed by a normalisation.
   private static func enlarging(groups: Int) -> Make {
     {
@@ -151,33 +171,38 @@ struct SmallGraph: Sendable, CustomStringConvertible {
   }
 
   /// Boxes and scores of two levels, joined, and joined with each other: the last convolutions write
-  /// where the joined values lie. One input of a concatenation is read twice, one is the network's.
-  private static let gridHeads: Make = {
-    var b = Builder()
-    let x = b.input("x")
-    let fine = try b.convolution(x, (3, 24))
-    let coarse = try b.convolution(fine, (24, 24), stride: 2)
-    func level(_ value: Graph.ValueID, _ channels: Int) throws -> Graph.ValueID {
-      let y = try b.convolution(value, (24, channels), kernel: 1)
-      return b.append(Reshape(), y, try b.integers([2, channels, -1]))
+  /// where the joined values lie, in the order in which they are read. One input of a concatenation is read twice, one is the network's.
+  private static func gridHeads(isTransposed: Bool) -> Make {
+    {
+      var b = Builder()
+      let x = b.input("x")
+      let fine = try b.convolution(x, (3, 24))
+      let coarse = try b.convolution(fine, (24, 24), stride: 2)
+      func level(_ value: Graph.ValueID, _ channels: Int) throws -> Graph.ValueID {
+        let y = try b.convolution(value, (24, channels), kernel: 1)
+        return b.append(Reshape(), y, try b.integers([2, channels, -1]))
+      }
+      let boxes = b.append(Concat(axis: 2), try level(fine, 4), try level(coarse, 4))
+      let scores = b.append(
+        Activation(function: .sigmoid),
+        b.append(Concat(axis: 2), try level(fine, 18), try level(coarse, 18)))
+      let extra = b.input("extra")
+      let twice = try level(fine, 5)
+      let others = b.append(Concat(axis: -1), twice, extra)
+      // As YOLOX: joined before they are flattened.
+      func joinedLevel(_ value: Graph.ValueID) throws -> Graph.ValueID {
+        let parts = try [4, 1, 20].map { try b.convolution(value, (24, $0), kernel: 1) }
+        return b.append(
+          Reshape(), b.append(Concat(axis: 1), parts[0], parts[1], parts[2]),
+          try b.integers([2, 25, -1]))
+      }
+      let joined = b.append(Concat(axis: 2), try joinedLevel(fine), try joinedLevel(coarse))
+      let all = b.append(Concat(axis: 1), boxes, scores, others, joined)
+      let last = isTransposed ? b.append(Transpose(permutation: [0, 2, 1]), all) : all
+      return b.finish(
+        isTransposed ? "grid heads, channels last" : "grid heads", [last, twice],
+        ["x": [2, 3, 6, 10], "extra": [2, 5, 15]])
     }
-    let boxes = b.append(Concat(axis: 2), try level(fine, 4), try level(coarse, 4))
-    let scores = b.append(
-      Activation(function: .sigmoid),
-      b.append(Concat(axis: 2), try level(fine, 18), try level(coarse, 18)))
-    let extra = b.input("extra")
-    let twice = try level(fine, 5)
-    let others = b.append(Concat(axis: -1), twice, extra)
-    // As YOLOX: joined before they are flattened.
-    func joinedLevel(_ value: Graph.ValueID) throws -> Graph.ValueID {
-      let parts = try [4, 1, 20].map { try b.convolution(value, (24, $0), kernel: 1) }
-      return b.append(
-        Reshape(), b.append(Concat(axis: 1), parts[0], parts[1], parts[2]),
-        try b.integers([2, 25, -1]))
-    }
-    let joined = b.append(Concat(axis: 2), try joinedLevel(fine), try joinedLevel(coarse))
-    let all = b.append(Concat(axis: 1), boxes, scores, others, joined)
-    return b.finish("grid heads", [all, twice], ["x": [2, 3, 6, 10], "extra": [2, 5, 15]])
   }
 
   private static let channelShuffle: Make = {

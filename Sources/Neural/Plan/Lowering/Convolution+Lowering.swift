@@ -34,6 +34,12 @@ extension Convolution: LowerableOperator {
       bf16: execution.precision == .bfloat16 ? 1 : 0, few_runs: execution.isForFewRuns ? 1 : 0)
   }
 
+  /// Whether the kernel for pictures of few channels in arrays fits.
+  func readsPlanar(_ input: Graph.ValueID, _ builder: PlanBuilder) -> Bool {
+    !builder.hasBlockedForm(input) && builder.hasPlanarForm(input)
+      && builder.type(input).shape[1] <= 8 && groups == 1 && residual == .none
+  }
+
   func lower(_ node: Graph.Node, into builder: inout PlanBuilder) throws -> Bool {
     try lower(node, pictures: nil, into: &builder)
   }
@@ -52,9 +58,7 @@ extension Convolution: LowerableOperator {
       inputShape: inputType.shape, weights: weights, execution: builder.options)
     let isa = builder.isa
 
-    if !builder.hasBlockedForm(input), builder.hasPlanarForm(input), inputType.shape[1] <= 8,
-      groups == 1, residual == .none
-    {
+    if readsPlanar(input, builder) {
       let source = builder.planar(input)
       let target = builder.makeBlocked(builder.type(node.outputs[0]).shape)
       builder.emit { memory in
@@ -113,7 +117,7 @@ extension Convolution: LowerableOperator {
     return true
   }
 
-  /// A pointwise convolution straight into a planar array, for readers that want it there.
+  /// A pointwise convolution straight into an array, for readers that want it there.
   private func lowerPlanar(
     _ node: Graph.Node, _ options: ck_conv_options, _ parameters: Parameters, to place: PlanarView,
     _ builder: inout PlanBuilder
@@ -121,15 +125,19 @@ extension Convolution: LowerableOperator {
     guard let input = node.inputs[0] else { return }
     let source = builder.blocked(input)
     let isa = builder.isa
+    let (channels, height, width) = (place.shape[1], place.shape[2], place.shape[3])
+    // An axis of one position has no stride of its own.
+    let pixel = width > 1 ? place.strides[3] : height > 1 ? place.strides[2] : 1
+    let channel = channels > 1 ? place.strides[1] : 1
     builder.emit { memory in
       withParameters(parameters.weights, parameters.bias, parameters.slopes) {
         weights, bias, slopes in
         var options = options.with(slopes: slopes)
         var source = memory.blocked(source)
         var target = ck_planar_output(
-          values: memory.floats(place.start), channels: Int32(place.shape[1]),
-          height: Int32(place.shape[2]), width: Int32(place.shape[3]),
-          picture_stride: place.strides[0], channel_stride: place.strides[1])
+          values: memory.floats(place.start), channels: Int32(channels), height: Int32(height),
+          width: Int32(width), picture_stride: place.strides[0], channel_stride: channel,
+          pixel_stride: pixel)
         return ck_conv_planar_output(isa, &options, &source, &target, weights, bias)
       }
     }
