@@ -50,6 +50,10 @@ def known_differences():
     return dict(line.split(": ", 1) for line in lines if line and not line.startswith("#"))
 
 
+# Operators that cases name in short.
+ABBREVIATIONS = {"sce_": "SoftmaxCrossEntropyLoss", "nllloss_": "NegativeLogLikelihoodLoss"}
+
+
 def operator(case):
     """The operator that a case is about: of expanded functions, the one in the case's name."""
     name = case.name.removeprefix("test_")
@@ -58,6 +62,9 @@ def operator(case):
     if len(types) == 1:
         return next(iter(types))
     plain = name.replace("_", "")
+    for start, whole in ABBREVIATIONS.items():
+        if name.startswith(start):
+            return whole
     for schema in known:
         if plain.startswith(schema.name.lower()):
             return schema.name

@@ -43,6 +43,17 @@ import Testing
     #expect(relus.allSatisfy { $0.name.hasPrefix("call/") })
   }
 
+  /// What a call leaves out is a missing input inside.
+  @Test func inputsMayBeLeftOut() throws {
+    var clip = function("F0", calls: ["Relu"])
+    clip.input = ["v0", "least", "most"]
+    clip.node[0].opType = "Clip"
+    clip.node[0].input = ["v0", "least", "most"]
+    let nodes = try model([clip]).read().graph.nodes
+    #expect(nodes[0].operation.name == "Clip")
+    #expect(nodes[0].inputs.dropFirst().allSatisfy { $0 == nil })
+  }
+
   @Test func attributesArePassedIn() throws {
     var leaky = function("F0", calls: ["Relu"])
     leaky.attribute = ["slope"]

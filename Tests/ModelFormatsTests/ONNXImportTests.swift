@@ -31,6 +31,34 @@ import Testing
     #expect(node.operation as? Convolution == expected)
   }
 
+  /// Operators of ONNX Runtime's quantiser: floating-point ones between integers.
+  @Test func quantisedOperators() throws {
+    let numbers = (0..<9).map { "n\($0)" }
+    for (name, count, attributes, kinds) in [
+      ("QLinearSoftmax", 5, [.int("axis", -1), .int("opset", 13)], ["Softmax"]),
+      ("QLinearAveragePool", 5, [.ints("kernel_shape", [2, 2])], ["AveragePool"]),
+      ("QLinearWhere", 9, [], ["DequantizeLinear", "Where"]),
+      ("QGemm", 9, [.int("transB", 1)], ["DequantizeLinear", "Mul", "DequantizeLinear", "Gemm"]),
+    ] as [(String, Int, [Onnx_AttributeProto], [String])] {
+      var builder = Builder()
+      builder.proto.opsetImport.append(
+        Onnx_OperatorSetIdProto.with {
+          $0.domain = "com.microsoft"
+          $0.version = 1
+        })
+      builder.input("n0", [1, 1, 4, 4])
+      for number in numbers.dropFirst() { builder.input(number, [1]) }
+      builder.node(
+        name, Array(numbers.prefix(count)), ["y"], domain: "com.microsoft", attributes)
+      builder.output("y")
+      let model = try builder.read()
+      #expect(model.unsupported.isEmpty)
+      #expect(
+        model.graph.nodes.map(\.operation.name) == ["DequantizeLinear"] + kinds
+          + ["QuantizeLinear"])
+    }
+  }
+
   @Test func convolutionDefaultsFollowWeights() throws {
     let weights = Builder.tensor("w", [4, 3, 1, 1, 1], floats: Array(repeating: 0, count: 12))
     let (node, _) = try onlyNode(

@@ -82,11 +82,23 @@ private struct HeadWalk {
   }
 
   private static func isLinear(_ operation: any Operator) -> Bool {
-    operation is MatMul || operation is Gemm || operation is Convolution
+    operation is MatMul || operation is Gemm || operation is Convolution || isOfIntegers(operation)
   }
 
-  /// The first node before `value` that computes; of decoder levels put together, the first one's.
+  private static func isOfIntegers(_ operation: any Operator) -> Bool {
+    operation is QuantizedMatMul || operation is QuantizedConvolution
+  }
+
+  /// The first node before `value` that computes; of decoder levels put together, the first one's; of
+  /// integers times their scale, the integers' product.
   private func computation(of value: Graph.ValueID) -> Graph.Node? {
+    guard let node = firstComputation(of: value) else { return nil }
+    guard (node.operation as? ElementwiseBinary)?.function == .multiply else { return node }
+    let factors = node.inputs.compactMap { $0.flatMap(firstComputation) }
+    return factors.first { HeadWalk.isOfIntegers($0.operation) } ?? node
+  }
+
+  private func firstComputation(of value: Graph.ValueID) -> Graph.Node? {
     var value = value
     for _ in 0...graph.nodes.count {
       guard let node = producer(value) else { return nil }

@@ -52,7 +52,8 @@ extension GraphImporter {
       throw refuse("unknown operator domain \"\(printable(domain))\"")
     }
     guard OperatorDomain.isStandard(operatorName, domain: domain) else {
-      throw refuse("unknown operator")
+      let set = scope.versions.all[domain].map { " in operator set \($0)" } ?? ""
+      throw refuse("unknown operator\(set)")
     }
     guard let version = scope.versions.all[domain] else {
       throw refuse("the file imports no operator set of domain \"\(printable(domain))\"")
@@ -67,7 +68,7 @@ extension GraphImporter {
     guard [OperatorDomain.preview, OperatorDomain.runtime, ""].contains(domain),
       let entry = OperatorTable.entry(operatorName)
     else {
-      return describeOnly("this toolkit does not have the operator")
+      return describeOnly("this toolkit does not have the operator (operator set \(version))")
     }
     guard entry.inputs.contains(inputs.count) else {
       throw refuse("has \(inputs.count) inputs, allowed are \(describe(entry.inputs))")
@@ -85,14 +86,14 @@ extension GraphImporter {
       for index in 0..<entry.inputs.lowerBound { _ = try node.input(index) }
       try entry.body(node)
       if let unknown = node.attributes.unread.first {
-        throw AttributeError("unknown attribute \(printable(unknown))")
+        throw AttributeError("unknown attribute \(printable(unknown)) in operator set \(version)")
       }
     } catch let error as AttributeError {
       throw refuse(error.detail)
     } catch let error as TensorError {
       throw refuse(error.description)
     } catch let use as UnsupportedUse {
-      describeOnly(use.reason)
+      describeOnly("\(use.reason) (operator set \(version))")
     }
   }
 

@@ -42,16 +42,18 @@ extension OperatorTable {
         Reduction(function: p == 1 ? .l1 : .l2, keepDimensions: true),
         [try node.input(0), try node.vector(Array(2..<max(rank, 3)))])
     },
-    "AveragePool": OperatorImport(1...1) { node in
-      let window = try Window(node)
-      node.define(
-        AveragePool(
-          kernel: try window.requiredKernel(), strides: window.strides,
-          dilations: window.dilations, padsBegin: window.padsBegin, padsEnd: window.padsEnd,
-          ceilMode: try node.flag("ceil_mode"),
-          countIncludePad: try node.flag("count_include_pad"), autoPad: window.autoPad))
-    },
+    "AveragePool": OperatorImport(1...1) { node in node.define(try averagePool(node)) },
     "GlobalAveragePool": .plain(1...1, GlobalPool(function: .average)),
     "GlobalMaxPool": .plain(1...1, GlobalPool(function: .max)),
   ]
+
+  /// Means over windows, as a node's attributes describe them.
+  static func averagePool(_ node: NodeImport) throws -> AveragePool {
+    let window = try Window(node)
+    return AveragePool(
+      kernel: try window.requiredKernel(), strides: window.strides, dilations: window.dilations,
+      padsBegin: window.padsBegin, padsEnd: window.padsEnd,
+      ceilMode: try node.flag("ceil_mode"), countIncludePad: try node.flag("count_include_pad"),
+      autoPad: window.autoPad)
+  }
 }

@@ -19,7 +19,8 @@ enum OperatorDomain {
 
   private static let standardNames: [String: Set<String>] = [
     runtime: words(
-      "QLinearAdd QLinearMul QLinearSigmoid QLinearLeakyRelu QLinearGlobalAveragePool QLinearConcat"
+      "QLinearAdd QLinearMul QLinearSigmoid QLinearLeakyRelu QLinearGlobalAveragePool QLinearConcat "
+        + "QLinearAveragePool QLinearSoftmax QLinearWhere QGemm"
     ),
     "": words(onnx), "ai.onnx.ml": words(machineLearning),
     preview: ["FlexAttention"], "ai.onnx.preview.training": words("Adagrad Adam Gradient Momentum"),

@@ -9,6 +9,7 @@ package enum Passes {
   package static let standard: [(name: String, run: Pass)] = [
     ("remove identities", removeIdentities),
     ("form integer sections", formIntegerSections),
+    ("recognise quantised products", recogniseQuantizedProducts),
     ("recognise global pooling", recogniseGlobalPooling),
     ("fold affine steps into convolutions", foldAffineSteps),
     ("recognise activations", recogniseActivations),

@@ -40,6 +40,26 @@ import Testing
     #expect(found[0].box == Box(minX: 0, minY: 0, maxX: 200, maxY: 100))
   }
 
+  @Test func rowsOfCentres() throws {
+    let rows = try Tensor([0.5, 0.5, 0.5, 1, 0.75, 2] as [Float], shape: [1, 1, 6])
+    let found = try decode(.rows(output: 0, .centresScoreLabel), [rows])
+    #expect(found.map(\.classID) == [2])
+    #expect(found.map(\.box) == [Box(minX: 50, minY: 0, maxX: 150, maxY: 100)])
+  }
+
+  /// Centre and four corners: the box around them.
+  @Test func quadrilaterals() throws {
+    let corners: [Float] = [0.5, 0.5, 0.25, 0.5, 0.5, 0.25, 0.625, 0.5, 0.5, 0.75]
+    let boxes = try Tensor(corners, shape: [1, 1, 10])
+    let logits = try Tensor([9, -9, -9] as [Float], shape: [1, 1, 3])
+    let found = try decode(.queries(scores: 0, boxes: 1, .sigmoid), [logits, boxes])
+    #expect(found.map(\.box) == [Box(minX: 50, minY: 25, maxX: 125, maxY: 75)])
+    let short = try Tensor([Float](repeating: 0, count: 6), shape: [1, 1, 6])
+    #expect(throws: DetectorError.self) {
+      try decode(.queries(scores: 0, boxes: 1, .sigmoid), [logits, short])
+    }
+  }
+
   @Test func rowsInEveryOrder() throws {
     let box = Box(minX: 1, minY: 2, maxX: 3, maxY: 4)
     let cases: [(BoxListLayout.Columns, [Float])] = [
@@ -117,6 +137,21 @@ import Testing
     #expect(try family([("output", [-1, 7])], dependsOnData: true) == .yoloNMS)
     #expect(try family([("output0", [1, 84, 8400])], dependsOnData: true) == nil)
     #expect(try family(inputs: ["image", "scale_factor"], [("rows", [-1, 6])]) == .paddle)
+  }
+
+  @Test func selectedRowsAreNoScoresOfTwoClasses() throws {
+    for (selects, layout) in [
+      (true, BoxListLayout.rows(output: 0, .centresScoreLabel)),
+      (false, .joinedQueries(output: 0)),
+    ] {
+      let recognition = EndToEndRecognition(
+        inputs: [.init("images", nil)], outputs: [.init("output0", [1, 300, 6])],
+        hasGridSample: true, hasTopK: true, dependsOnData: false,
+        queryHead: QueryHead(boxOrigin: .unknown, selectsRows: selects))
+      let plan = try #require(try recognition.plan(nil))
+      #expect(plan.0 == .rtdetr)
+      #expect(plan.1 == layout)
+    }
   }
 
   @Test func readingsOfQueries() throws {

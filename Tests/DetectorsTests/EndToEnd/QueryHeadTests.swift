@@ -56,6 +56,45 @@ import Testing
     #expect(head.boxOrigin == .reference)
   }
 
+  /// Linear layers as dynamic quantisation writes them: integers, then their scale.
+  @Test func boxesOfALayerOfIntegersAreDirect() throws {
+    let head = try head(classBias: 0) { graph, _, hidden in
+      let parts = (0..<3).map { graph.addValue(name: "part\($0)") }
+      graph.addNode(DynamicQuantizeLinear(), name: "round", inputs: [hidden], outputs: parts)
+      let weights = graph.addConstant(
+        try Tensor(.int8, shape: [3, 4], as: Int8.self) { $0.update(repeating: 1) }, name: "w")
+      let sums = graph.append(
+        QuantizedMatMul(requantizes: false), name: "sums", inputs: [parts[0], weights, parts[2]])
+      let cast = graph.append(Cast(to: .float32), name: "cast", inputs: [sums])
+      let scaled = graph.append(
+        ElementwiseBinary(function: .multiply), name: "scaled", inputs: [cast, parts[1]])
+      let bias = graph.addConstant(try Tensor([0, 0, 0, 0] as [Float], shape: [4]), name: "b")
+      return graph.append(
+        ElementwiseBinary(function: .add), name: "layer", inputs: [bias, scaled])
+    }
+    #expect(head.boxOrigin == .direct)
+  }
+
+  @Test func rowsOfBoxesScoresAndClasses() throws {
+    func head(selected: Bool) throws -> QueryHead {
+      var graph = Graph()
+      let boxes = graph.addInput(name: "boxes", elementType: .float32, dimensions: nil)
+      let scores = graph.addInput(name: "scores", elementType: .float32, dimensions: nil)
+      let count = graph.addConstant(try Tensor(vector: [3]), name: "k")
+      let best = (0..<2).map { graph.addValue(name: "best\($0)") }
+      graph.addNode(
+        TopK(axis: -1, largest: true, sorted: true), name: "best", inputs: [scores, count],
+        outputs: best)
+      let classes = graph.append(Cast(to: .float32), name: "classes", inputs: [best[1]])
+      let rows = graph.append(
+        Concat(axis: -1), name: "rows", inputs: [boxes, selected ? best[0] : scores, classes])
+      graph.addOutput(rows, name: "output0")
+      return QueryHead(graph)
+    }
+    #expect(try head(selected: true).selectsRows)
+    #expect(try !head(selected: false).selectsRows)
+  }
+
   @Test func otherArithmeticIsUnknown() throws {
     let head = try head(classBias: 0) { graph, layer, hidden in
       graph.append(ElementwiseBinary(function: .multiply), name: "scaled", inputs: [layer, hidden])

@@ -115,6 +115,36 @@ import Testing
     #expect(line.box == Box(minX: 0, minY: 0, maxX: 800, maxY: 760))
   }
 
+  /// Whatever its name, a sigmoid of a transposed convolution; another map of one channel is none.
+  @Test func textMapsAreKnownByTheirHead() throws {
+    for isTransposed in [true, false] {
+      var graph = Graph()
+      let input = graph.addInput(
+        name: "x", elementType: .float32,
+        dimensions: [.symbolic("n"), .fixed(3), .symbolic("h"), .symbolic("w")])
+      let weights = graph.addConstant(
+        try Tensor(zeros: .float32, shape: [isTransposed ? 3 : 1, isTransposed ? 1 : 3, 1, 1]),
+        name: "w")
+      let bias = graph.addConstant(try Tensor([2] as [Float], shape: [1]), name: "b")
+      let operation: any Operator =
+        isTransposed
+        ? ConvolutionTranspose(
+          strides: [1, 1], dilations: [1, 1], padsBegin: [0, 0], padsEnd: [0, 0],
+          outputPadding: [0, 0])
+        : Convolution(strides: [1, 1], dilations: [1, 1], padsBegin: [0, 0], padsEnd: [0, 0])
+      let map = graph.append(operation, name: "map", inputs: [input, weights, bias])
+      graph.addOutput(
+        graph.append(Activation(function: .sigmoid), name: "s", inputs: [map]),
+        name: "fetch_name_0")
+      let model = Model(format: .onnx, graph: graph)
+      if isTransposed {
+        #expect(try DetectorLoader.load(model).summary.family == "db-text")
+      } else {
+        #expect(throws: DetectorError.self) { try DetectorLoader.load(model) }
+      }
+    }
+  }
+
   @Test func heatmapsCanBeSeen() throws {
     let detector = try DetectorLoader.load(model(faces))
     let source = try #require(detector as? any HeatmapSource)

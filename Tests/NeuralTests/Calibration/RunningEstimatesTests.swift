@@ -29,4 +29,90 @@ import Testing
     }
     expectClose(estimates, Array(try vector.member("q").numbers.dropFirst()), absolute: 1e-8)
   }
+
+  @Test func varianceStepByStep() throws {
+    let vector = try vectors.member("incremental_mean")
+    var running = RunningVariance()
+    #expect(running.biased == nil)
+    let expected = try #require(vector.member("welford_var_biased_unbiased").arrayValue)
+    for (number, pair) in zip(try vector.member("x").numbers, expected) {
+      running.add(number)
+      let figures = try #require(pair.arrayValue)
+      expectClose([try #require(running.biased)], figures[0].numbers, absolute: 1e-8)
+      if running.mean.count == 1 {
+        #expect(running.unbiased == nil)
+        #expect(figures[1] == .null)
+      } else {
+        expectClose([try #require(running.unbiased)], figures[1].numbers, absolute: 1e-8)
+      }
+    }
+  }
+
+  /// Sums of squares would lose every digit here.
+  @Test func varianceFarFromZero() throws {
+    var running = RunningVariance()
+    for number in [4.0, 7, 13, 16] { running.add(number + 1e9) }
+    expectClose([try #require(running.unbiased)], [30], absolute: 1e-6)
+  }
+
+  @Test func smoothedMeanStepByStep() throws {
+    let vector = try vectors.member("ema")
+    var smoothed = SmoothedMean(share: try vector.member("alpha").numbers[0])
+    #expect(smoothed.mean == nil)
+    var (raw, corrected): ([Double], [Double]) = ([], [])
+    for number in try vectors.member("incremental_mean").member("x").numbers {
+      smoothed.add(number)
+      raw.append(smoothed.raw)
+      corrected.append(try #require(smoothed.mean))
+    }
+    expectClose(raw, try vector.member("raw").numbers, absolute: 1e-12)
+    expectClose(corrected, try vector.member("bias_corrected").numbers, absolute: 1e-8)
+  }
+
+  @Test func rootsStepByStep() throws {
+    let gentle = try vectors.member("rm_tanh")
+    var root = StochasticRoot(start: try gentle.member("w1").numbers[0])
+    var path = [root.estimate]
+    for _ in 0..<10 {
+      root.add((1 - 2 / (exponential(2 * (root.estimate - 1)) + 1)))
+      path.append(root.estimate)
+    }
+    expectClose(path, try gentle.member("w").numbers, absolute: 1e-8)
+  }
+
+  /// A slope without bound throws the estimate out; bounds hold it.
+  @Test func rootsOfSteepFunctions() throws {
+    func cubic(_ w: Double) -> Double { w * w * w - 5 }
+    let steep = try vectors.member("rm_cubic_diverges")
+    var free = StochasticRoot(start: try steep.member("w1").numbers[0])
+    var path = [free.estimate]
+    for _ in 0..<4 {
+      free.add(cubic(free.estimate))
+      path.append(free.estimate)
+    }
+    expectClose(path, try steep.member("w").numbers, absolute: 1e-6, relative: 1e-12)
+    let projected = try vectors.member("rm_cubic_projected")
+    let clip = try projected.member("clip").numbers
+    var held = StochasticRoot(start: 0, delay: 9, within: clip[0]...clip[1])
+    var estimates = [held.estimate]
+    for _ in 0..<40 {
+      held.add(cubic(held.estimate))
+      estimates.append(held.estimate)
+    }
+    expectClose([estimates[10]], try projected.member("w10").numbers, absolute: 1e-8)
+    expectClose([estimates[40]], try projected.member("w_final").numbers, absolute: 1e-8)
+    expectClose([estimates[40]], try steep.member("root").numbers, absolute: 1e-6)
+  }
+
+  /// The exponential by its series: this library has no Foundation.
+  private func exponential(_ x: Double) -> Double {
+    let small = x / 1024
+    var (sum, term) = (1.0, 1.0)
+    for k in 1...12 {
+      term *= small / Double(k)
+      sum += term
+    }
+    for _ in 0..<10 { sum *= sum }
+    return sum
+  }
 }

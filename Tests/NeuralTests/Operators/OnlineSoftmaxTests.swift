@@ -101,4 +101,17 @@ import Testing
     let y = try Softmax(axis: 0).evaluate([try Tensor(scores, shape: [3])])[0].floats()
     expectClose(y, try vector.member("softmax").floats, absolute: 1e-44)
   }
+
+  @Test func memoryAndTiles() throws {
+    for row in try #require(vectors.member("memory_floats").member("rows").arrayValue) {
+      let figures = row.integers
+      #expect(AttentionMemory.plain(tokens: figures[0]) == figures[1])
+      #expect(AttentionMemory.tiled(tokens: figures[0], depth: 64) == figures[2])
+    }
+    let rule = try vectors.member("block_rule")
+    let tile = AttentionMemory.tile(
+      cacheNumbers: try rule.member("M").integers[0], depth: try rule.member("d").integers[0])
+    #expect(try [tile.keys] == rule.member("Bc").integers)
+    #expect(try [tile.queries] == rule.member("Br").integers)
+  }
 }

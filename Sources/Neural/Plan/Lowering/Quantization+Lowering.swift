@@ -55,3 +55,23 @@ extension DequantizeLinear: LowerableOperator {
     return true
   }
 }
+
+extension DynamicRounding: LowerableOperator {
+  func lower(_ node: Graph.Node, into builder: inout PlanBuilder) throws -> Bool {
+    guard let input = node.inputs[0], builder.type(input).elementType == .float32 else {
+      return false
+    }
+    let source = builder.planar(input)
+    let target = builder.makePlanar(builder.type(node.outputs[0]))
+    let scale = builder.makePlanar(builder.type(node.outputs[1]))
+    let isa = builder.isa
+    let count = target.type.shape.reduce(1, *)
+    builder.emit { memory in
+      ck_dynamic_rounding(
+        isa, memory.floats(source), memory.floats(target), memory.floats(scale), count)
+    }
+    builder.define(node.outputs[0], planar: target)
+    builder.define(node.outputs[1], planar: scale)
+    return true
+  }
+}
