@@ -50,8 +50,9 @@ struct PlanCommand: ParsableCommand {
       inputs: inputs, decoder: decoder, readsRows: pyramid.packing.seamExact,
       detectors: detectors, limits: budget.pipelineLimits)
     try trial.reachPeak(survey)
-    let looks = try trial.looks(survey)
+    // Before the looks: they are not dealt out as a run's pictures are.
     let peak = ResidentMemory.current.peak
+    let looks = try trial.looks(survey)
     let time = TimeModel(looks, meanPixelCount: survey.meanPixelCount)
     let perPicture = time.secondsPerPicture(
       workers: batch.workers, threads: try execution.options(workers: batch.workers).threads,

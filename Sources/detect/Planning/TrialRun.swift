@@ -14,7 +14,7 @@ struct TrialRun {
   /// Times that the largest pictures are left out when there is no room for what they take.
   private static let roundLimit = 8
   /// Pictures by which each worker's memory grows last: that of smaller ones may still be there.
-  private static let growthCount = 3
+  private static let growthCount = 2
   /// Networks for pictures of different sizes that detectors and strategies keep, and two more: the
   /// largest picture need not be the one whose network takes the most.
   private static let sizeCount = 6
@@ -50,7 +50,10 @@ struct TrialRun {
     let begun = clock.now
     let largest = survey.largestSizes(Self.sizeCount)
     let dealing = survey.dealing(workers: detectors.count)
-    refused += try run(survey.growth(dealing, last: Self.growthCount)[...], dealing)
+    // One after the other: in the run they need not be neighbours.
+    for picture in survey.growth(dealing, last: Self.growthCount) {
+      refused += try run([picture], dealing)
+    }
     for picture in largest where clock.now - begun < Self.longTime {
       let slice = survey.surroundings(of: picture, before: 3 * detectors.count, after: 1)
       refused += try run(slice, dealing)
