@@ -58,7 +58,8 @@ package struct BoxListDecoder: Hashable, Sendable {
     _ threshold: Float, _ outputs: (scores: Int, boxes: Int), _ candidates: inout Candidates
   ) throws {
     let columns = activation == .softmaxWithNoObject ? classCount + 1 : classCount
-    let count = scores.count / columns
+    // A file may declare no class at all.
+    let count = columns > 0 ? scores.count / columns : 0
     // Centre and size, or centre and corners.
     let width = count > 0 && boxes.count == count * 10 ? 10 : 4
     guard boxes.count == count * width, scores.count == count * columns else {

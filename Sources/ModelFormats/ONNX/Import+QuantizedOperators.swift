@@ -25,7 +25,7 @@ extension OperatorTable {
       // Before operator set 13 all axes from this one on were one.
       let version = try node.integer("opset", default: 13)
       let rank = node.rank(try node.input(0))
-      guard version >= 13 || axis == -1 || rank == axis + 1 else {
+      guard version >= 13 || axis == -1 || rank.map({ $0 - 1 }) == axis else {
         throw UnsupportedUse("axis \(axis) of operator set \(version)")
       }
       try requantize(node, Softmax(axis: axis), scale: 3)

@@ -58,7 +58,7 @@ private struct QuantizedProducts {
       default: nodes.append(node)
       }
     }
-    graph.graph.nodes = nodes.enumerated().map(\.element)
+    graph.graph.nodes = nodes
     graph.replace(replacements)
   }
 

@@ -19,7 +19,7 @@ struct PooledConvolutions {
     let taken = chains.absorbed.union(chains.byLast.keys)
     for (position, node) in graph.graph.nodes.enumerated() {
       guard let pool = node.operation as? MaxPool, let input = node.inputs[0],
-        Self.takesPairs(pool, node, in: graph), readers[input]?.count == 1,
+        Self.takesPairs(pool, of: input, for: node, in: graph), readers[input]?.count == 1,
         let maker = makers[input], !taken.contains(maker),
         Self.canBePooled(graph.graph.nodes[maker], in: graph)
       else { continue }
@@ -30,9 +30,9 @@ struct PooledConvolutions {
 
   /// Whether its windows are 2 x 2 pixels side by side that cover the picture.
   private static func takesPairs(
-    _ pool: MaxPool, _ node: Graph.Node, in graph: ShapedGraph
+    _ pool: MaxPool, of value: Graph.ValueID, for node: Graph.Node, in graph: ShapedGraph
   ) -> Bool {
-    let input = graph.type(of: node.inputs[0]!).shape
+    let input = graph.type(of: value).shape
     let output = graph.type(of: node.outputs[0]).shape
     return node.outputs.count == 1 && input.count == 4 && output.allSatisfy { $0 > 0 }
       && pool.kernel == [2, 2] && pool.strides == [2, 2] && pool.dilations == [1, 1]
