@@ -69,3 +69,13 @@ func runSteps(_ operation: UnsafeMutablePointer<ck_op>, threads: Int) {
   }
   #expect(done == 1)
 }
+
+/// Runs an operation that is expected to have been made, once, and destroys it.
+func runOnce(_ operation: UnsafeMutablePointer<ck_op>?, threads: Int) {
+  guard let operation else {
+    Issue.record("no operation")
+    return
+  }
+  runSteps(operation, threads: threads)
+  ck_op_destroy(operation)
+}

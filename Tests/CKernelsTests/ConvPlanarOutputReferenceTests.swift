@@ -59,7 +59,7 @@ import Testing
         isa: set.isa, batch: shape.batch, channels: shape.outChannels, height: shape.height,
         width: shape.width, border: 0)
       var (source, target) = (input.blocked, blocked.blocked)
-      run(ck_conv(set.isa, &options, &source, &target, nil, weights, bias), threads: 1)
+      runOnce(ck_conv(set.isa, &options, &source, &target, nil, weights, bias), threads: 1)
       let expected = blocked.values
       for threads in [1, 2] {
         var output = [Float](repeating: untouched, count: shape.batch * pictureStride)
@@ -69,7 +69,7 @@ import Testing
             height: Int32(shape.height), width: Int32(shape.width),
             picture_stride: pictureStride, channel_stride: channelStride,
             pixel_stride: pixelStride)
-          run(
+          runOnce(
             ck_conv_planar_output(set.isa, &options, &source, &place, weights, bias),
             threads: threads)
         }
@@ -78,14 +78,5 @@ import Testing
           output.elementsEqual(wanted), "\(set) \(shape), \(channelStride), \(pixelStride)")
       }
     }
-  }
-
-  private func run(_ operation: UnsafeMutablePointer<ck_op>?, threads: Int) {
-    guard let operation else {
-      Issue.record("no operation")
-      return
-    }
-    runSteps(operation, threads: threads)
-    ck_op_destroy(operation)
   }
 }

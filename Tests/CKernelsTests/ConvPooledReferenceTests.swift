@@ -85,27 +85,18 @@ import Testing
     slopes.withUnsafeBufferPointer { slopes in
       var options = shape.options(slopes: slopes.baseAddress)
       var (fullBlocked, expectedBlocked) = (full.blocked, expected.blocked)
-      run(convolution(&options, weights, bias, &fullBlocked), threads: 1)
+      runOnce(convolution(&options, weights, bias, &fullBlocked), threads: 1)
       var window = ck_pooling_options()
       (window.kernel_h, window.kernel_w, window.stride_h, window.stride_w) = (2, 2, 2, 2)
       (window.dilation_h, window.dilation_w) = (1, 1)
-      run(ck_max_pool(set.isa, &window, &fullBlocked, &expectedBlocked), threads: 1)
+      runOnce(ck_max_pool(set.isa, &window, &fullBlocked, &expectedBlocked), threads: 1)
       for threads in [1, 2] {
         let output = planes(height, width)
         var outputBlocked = output.blocked
-        run(pooled(&options, weights, bias, &outputBlocked), threads: threads)
+        runOnce(pooled(&options, weights, bias, &outputBlocked), threads: threads)
         #expect(output.values == expected.values, "\(set) \(kind) \(shape)")
         #expect(output.borderIsZero)
       }
     }
-  }
-
-  private func run(_ operation: UnsafeMutablePointer<ck_op>?, threads: Int) {
-    guard let operation else {
-      Issue.record("no operation")
-      return
-    }
-    runSteps(operation, threads: threads)
-    ck_op_destroy(operation)
   }
 }

@@ -33,30 +33,43 @@ import Testing
 
   /// Operators of ONNX Runtime's quantiser: floating-point ones between integers.
   @Test func quantisedOperators() throws {
-    let numbers = (0..<9).map { "n\($0)" }
     for (name, count, attributes, kinds) in [
       ("QLinearSoftmax", 5, [.int("axis", -1), .int("opset", 13)], ["Softmax"]),
       ("QLinearAveragePool", 5, [.ints("kernel_shape", [2, 2])], ["AveragePool"]),
       ("QLinearWhere", 9, [], ["DequantizeLinear", "Where"]),
       ("QGemm", 9, [.int("transB", 1)], ["DequantizeLinear", "Mul", "DequantizeLinear", "Gemm"]),
     ] as [(String, Int, [Onnx_AttributeProto], [String])] {
-      var builder = Builder()
-      builder.proto.opsetImport.append(
-        Onnx_OperatorSetIdProto.with {
-          $0.domain = "com.microsoft"
-          $0.version = 1
-        })
-      builder.input("n0", [1, 1, 4, 4])
-      for number in numbers.dropFirst() { builder.input(number, [1]) }
-      builder.node(
-        name, Array(numbers.prefix(count)), ["y"], domain: "com.microsoft", attributes)
-      builder.output("y")
-      let model = try builder.read()
+      let model = try quantised(name, inputCount: count, attributes)
       #expect(model.unsupported.isEmpty)
       #expect(
         model.graph.nodes.map(\.operation.name) == ["DequantizeLinear"] + kinds
           + ["QuantizeLinear"])
     }
+  }
+
+  /// Until then several axes made one list; the largest number there is names none.
+  @Test(arguments: [1, Int.max, Int.min])
+  func quantisedSoftmaxBeforeOpset13(axis: Int) throws {
+    let model = try quantised(
+      "QLinearSoftmax", inputCount: 5, [.int("axis", axis), .int("opset", 12)])
+    #expect(model.unsupported.count == 1)
+  }
+
+  private func quantised(
+    _ name: String, inputCount: Int, _ attributes: [Onnx_AttributeProto]
+  ) throws -> Model {
+    let inputs = (0..<inputCount).map { "n\($0)" }
+    var builder = Builder()
+    builder.proto.opsetImport.append(
+      Onnx_OperatorSetIdProto.with {
+        $0.domain = "com.microsoft"
+        $0.version = 1
+      })
+    builder.input("n0", [1, 1, 4, 4])
+    for input in inputs.dropFirst() { builder.input(input, [1]) }
+    builder.node(name, inputs, ["y"], domain: "com.microsoft", attributes)
+    builder.output("y")
+    return try builder.read()
   }
 
   @Test func convolutionDefaultsFollowWeights() throws {

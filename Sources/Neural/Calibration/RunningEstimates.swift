@@ -4,8 +4,10 @@ package struct RunningMean: Hashable, Sendable {
   package private(set) var mean = 0.0
   package private(set) var count = 0
 
+  /// Of no numbers.
   package init() {}
 
+  /// Takes one more number in.
   package mutating func add(_ number: Double) {
     count += 1
     mean -= (mean - number) / Double(count)
@@ -19,8 +21,10 @@ package struct RunningVariance: Hashable, Sendable {
   /// The sum of squared distances from the mean so far.
   private var squares = 0.0
 
+  /// Of no numbers.
   package init() {}
 
+  /// Takes one more number in.
   package mutating func add(_ number: Double) {
     let before = mean.mean
     mean.add(number)
@@ -44,8 +48,10 @@ package struct SmoothedMean: Hashable, Sendable {
   /// The weight that the numbers have had so far.
   private var weight = 0.0
 
+  /// - Parameter share: In `(0, 1]`.
   package init(share: Double) { self.share = share }
 
+  /// Takes one more number in.
   package mutating func add(_ number: Double) {
     raw += share * (number - raw)
     weight += share * (1 - weight)
@@ -69,6 +75,10 @@ package struct StochasticRoot: Hashable, Sendable {
   package let delay: Double
   package let bounds: ClosedRange<Double>?
 
+  /// - Parameters:
+  ///   - start: The first estimate.
+  ///   - delay: Above -1.
+  ///   - bounds: Of every estimate after the first.
   package init(
     start: Double, step: Double = 1, delay: Double = 0, within bounds: ClosedRange<Double>? = nil
   ) {
@@ -89,6 +99,7 @@ package struct StochasticRoot: Hashable, Sendable {
 /// A quantile of numbers that come one after the other: each step goes up by `tau`, or down by
 /// `1 - tau` where the number is not above it, times a step that shrinks as `1 / n`.
 package struct RunningQuantile: Hashable, Sendable {
+  /// The share of the numbers below it, in `(0, 1)`.
   package let tau: Double
   private var root: StochasticRoot
 
@@ -101,6 +112,7 @@ package struct RunningQuantile: Hashable, Sendable {
     root = StochasticRoot(start: start, step: step)
   }
 
+  /// Takes one more number in.
   package mutating func add(_ number: Double) {
     root.add((number <= estimate ? 1 : 0) - tau)
   }

@@ -32,6 +32,13 @@ import Testing
     expectClose(squashed.map(\.score), [0.8807971, 0.7310586, 0.9998766], absolute: 1e-6)
   }
 
+  @Test func noClassesGiveNoBoxes() throws {
+    let none = try Tensor([Float](), shape: [1, 0, 0])
+    let boxes = try Tensor([Float](), shape: [1, 0, 4])
+    let found = try decode(.queries(scores: 0, boxes: 1, .sigmoid), [none, boxes], classes: 0)
+    #expect(found.isEmpty)
+  }
+
   @Test func scoresJoinedToBoxes() throws {
     let rows = try Tensor([0.5, 0.5, 1, 1, 0.1, 0.9, 0.3] as [Float], shape: [1, 1, 7])
     let found = try decode(.joinedQueries(output: 0), [rows])
