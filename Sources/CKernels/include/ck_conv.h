@@ -50,13 +50,13 @@ typedef struct {
     ptrdiff_t picture_stride, channel_stride, pixel_stride;
 } ck_planar_output;
 // As ck_conv with groups 1 and without residual, for kernels that need no border and weights that stay in the second
-// cache (some 65,536), and at most 4096 channels: direct.
+// cache (some 65,536), and at most 2048 channels: direct.
 ck_op *ck_conv_planar_output(ck_isa isa, const ck_conv_options *options, const ck_blocked *in, const ck_planar_output *to,
                              const float *weights, const float *bias);
 
 // As ck_conv or (of `planar`; `in` is NULL) ck_conv_planar_input, without residual, and then the maximum of each 2 x 2 of
 // its outputs, of which there are twice as many a row and rows as in `out`: what lies between takes no memory of the plan.
-// The border of `in` is at least as wide as the padding.
+// The border of `in` is at least as wide as the padding, and there are at most 2048 channels.
 ck_op *ck_conv_pooled(ck_isa isa, const ck_conv_options *options, const ck_blocked *in, const ck_planar *planar,
                       const ck_blocked *out, const float *weights, const float *bias);
 

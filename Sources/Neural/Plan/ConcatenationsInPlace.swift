@@ -15,6 +15,8 @@ struct ConcatenationsInPlace {
   /// convolution's `[N, C, H, W]` lies there as `[N, C, H * W]`.
   private(set) var places: [Graph.ValueID: Place] = [:]
 
+  /// Channels that the kernel has room for, with the shortest vectors.
+  private static let maxChannels = 2048
   /// Weights that every job of a convolution reads again, from the second cache.
   private static let maxWeights = 1 << 16
 
@@ -80,6 +82,6 @@ struct ConcatenationsInPlace {
       let weights = node.inputs[1].flatMap({ graph.graph.constants[$0] })
     else { return false }
     return weights.shape[2...].allSatisfy { $0 == 1 } && weights.count <= maxWeights
-      && weights.shape[..<2].allSatisfy { $0 <= 4096 }
+      && weights.shape[..<2].allSatisfy { $0 <= maxChannels }
   }
 }

@@ -7,8 +7,8 @@ struct PooledConvolutions {
   /// Positions of the convolutions.
   private(set) var absorbed: Set<Int> = []
 
-  /// Channels that the kernel has room for.
-  private static let maxChannels = 4096
+  /// Channels that the kernel has room for, with the shortest vectors.
+  private static let maxChannels = 2048
   /// Weights that every job reads again, where Winograd does not take the convolution.
   private static let maxWeights = 1 << 16
 

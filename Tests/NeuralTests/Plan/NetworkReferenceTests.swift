@@ -36,6 +36,12 @@ import Testing
     #expect(network.steps.count { $0.operation == "MaxPool" } == 1)
   }
 
+  @Test func kernelsWithoutRoomAreNotChosen() throws {
+    let small = try #require(SmallGraph.all.first { $0.description == "many channels" })
+    let network = try Network(ShapedGraph(small.graph, inputShapes: small.inputShapes))
+    #expect(network.steps.allSatisfy { $0.kernel?.contains(",") != true })
+  }
+
   @Test func headsAreWrittenInPlace() throws {
     let small = try #require(SmallGraph.all.first { $0.description == "grid heads" })
     let network = try Network(ShapedGraph(small.graph, inputShapes: small.inputShapes))

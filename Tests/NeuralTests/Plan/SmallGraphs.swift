@@ -13,7 +13,7 @@ struct SmallGraph: Sendable, CustomStringConvertible {
     splitConcat(channels: 12), channelShuffle, squeezeExcite, pyramidMerge,
     pointwiseMerge, distributionHead,
     gridHeads(isTransposed: false), gridHeads(isTransposed: true), attention, areaAttention, focus,
-    pooledConvolutions, linear, enlarging(groups: 1), enlarging(groups: 3),
+    pooledConvolutions, manyChannels, linear, enlarging(groups: 1), enlarging(groups: 3),
   ].map { try! $0() }
 
   /// With values large enough to be kept in bands of rows.
@@ -109,6 +109,23 @@ struct SmallGraph: Sendable, CustomStringConvertible {
     y = pooled(try convolved(y, (16, 24)))
     let both = try convolved(y, (24, 9))
     return b.finish("pooled convolutions", [pooled(both), both], ["x": [2, 3, 40, 48]])
+  }
+
+  /// More channels than the kernels with lists of blocks on the stack take.
+  private static let manyChannels: Make = {
+    var b = Builder()
+    let x = b.input("x")
+    let narrow = try b.convolution(x, (3, 4))
+    let pooled = b.append(
+      MaxPool(
+        kernel: [2, 2], strides: [2, 2], dilations: [1, 1], padsBegin: [0, 0], padsEnd: [0, 0]),
+      try b.convolution(narrow, (4, 2064), kernel: 1))
+    func flat() throws -> Graph.ValueID {
+      let y = try b.convolution(narrow, (4, 2064), kernel: 1)
+      return b.append(Reshape(), y, try b.integers([1, 2064, -1]))
+    }
+    let joined = b.append(Concat(axis: 2), try flat(), try flat())
+    return b.finish("many channels", [pooled, joined], ["x": [1, 3, 4, 4]])
   }
 
   /// Transposed convolutions, one followed by a normalisation.
