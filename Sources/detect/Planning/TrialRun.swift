@@ -24,7 +24,7 @@ struct TrialRun {
   /// Pictures looked at for the time however long that takes.
   private static let leastLooks = 3
   /// After that no further sizes are tried.
-  private static let longTime = Duration.seconds(10)
+  private static let longTime = Duration.seconds(30)
 
   /// Makes the process take the memory that the whole run would take at its peak.
   ///
