@@ -58,15 +58,15 @@ typedef struct {
 static void run_rows(const direct_conv *c, const direct_phase *phase, const direct_group *g, int picture, int y0, int y1) {
     const int lanes = c->lanes, in_blocks = ck_blocks(&c->in, lanes), out_blocks = ck_blocks(&c->out, lanes);
     const ptrdiff_t out_row = ck_row(&c->out, lanes);
-    direct_tile t = {
+    direct_tiles t = {
         .in = c->in.planes + (size_t)picture * in_blocks + g->in_block,
         .in_channels = ck_ceil_div(g->in_channels * c->units, lanes),
-        .in_pixels = c->in_step_x,
+        .in_step = (ptrdiff_t)c->in_step_x * c->units,
         .taps = phase->taps,
         .tap_count = phase->tap_count,
         .weights = g->weights,
         .ahead = g->weights + DIRECT_AHEAD,
-        .ahead_step = (ptrdiff_t)g->blocks * lanes,
+        .ahead_step = c->kernels->asks_ahead ? (ptrdiff_t)g->blocks * lanes : 0,
         .bias = c->bias + g->out_block * lanes,
         .out_step = (ptrdiff_t)c->out_step_x * lanes,
         .activation = &c->activation,
@@ -77,21 +77,17 @@ static void run_rows(const direct_conv *c, const direct_phase *phase, const dire
     float *const *residual = c->residual.planes ? c->residual.planes + (size_t)picture * out_blocks + g->out_block : NULL;
     const ptrdiff_t residual_row = residual ? ck_row(&c->residual, lanes) : 0;
     const int shape = direct_shape(c->kernels, c->stride_kind, ck_min(g->blocks * lanes, c->out.channels - g->out_block * lanes), lanes);
-    const direct_kernel *tile = c->kernels->tile[c->stride_kind][shape];
-    // Tiles of nearly equal width: none is computed twice, none is much smaller than the others.
-    const int tiles = ck_ceil_div(phase->width, c->kernels->max_pixels[c->stride_kind][shape]);
-    for (int y = y0; y < y1; y++)
-        for (int i = 0; i < tiles; i++) {
-            const int x0 = ck_share(phase->width, i, tiles), x1 = ck_share(phase->width, i + 1, tiles);
-            const int out_y = phase->out_y + y * c->out_step_y, out_x = phase->out_x + x0 * c->out_step_x;
-            t.in_ahead = (ptrdiff_t)(x1 - x0) * c->in_step_x * c->units;
-            t.in_offset = (ptrdiff_t)y * c->in_step_y * c->in_row + (ptrdiff_t)x0 * c->in_step_x * c->units;
-            for (int o = 0; o < g->blocks; o++) {
-                t.out[o] = out[o] + out_y * out_row + (ptrdiff_t)out_x * lanes;
-                if (residual) t.residual[o] = residual[o] + out_y * residual_row + (ptrdiff_t)out_x * lanes;
-            }
-            tile[x1 - x0 - 1](&t);
+    const ptrdiff_t in_rows = (ptrdiff_t)c->in_step_y * c->in_row;
+    for (int y = y0; y < y1; y++) {
+        const int out_y = phase->out_y + y * c->out_step_y;
+        t.in_offset = y * in_rows;
+        t.in_ahead = in_rows - phase->width * t.in_step;
+        for (int o = 0; o < g->blocks; o++) {
+            t.out[o] = out[o] + out_y * out_row + (ptrdiff_t)phase->out_x * lanes;
+            if (residual) t.residual[o] = residual[o] + out_y * residual_row + (ptrdiff_t)phase->out_x * lanes;
         }
+        direct_run(c->kernels->tile[c->stride_kind][shape], c->kernels->max_pixels[c->stride_kind][shape], &t, phase->width);
+    }
 }
 // Rounds what output rows [y0, y1) of a phase read; the planes given are as if the whole picture were there.
 static void round_band(const direct_conv *c, int picture, int y0, int y1, float *memory, float **planes) {

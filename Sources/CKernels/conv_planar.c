@@ -45,10 +45,10 @@ static void run_band(const planar_conv *c, const float *picture, float *const *o
     copy_band(c, picture, y0 * c->options.stride_h - c->options.pad_top, rows, band);
     for (int b = 0; b < blocks; b += 2) {
         const int n = ck_min(2, blocks - b);
-        direct_tile t = {
+        direct_tiles t = {
             .in = channels,
             .in_channels = c->in.channels,
-            .in_pixels = c->options.stride_w,
+            .in_step = c->options.stride_w,
             .taps = c->taps,
             .tap_count = area,
             .weights = c->weights + (size_t)b * lanes * c->in.channels * area,
@@ -57,14 +57,11 @@ static void run_band(const planar_conv *c, const float *picture, float *const *o
             .activation = &c->activation,
             .slopes = c->activation.slopes ? c->activation.slopes + b * lanes : NULL,
         };
-        const int tiles = ck_ceil_div(c->out.width, c->kernels->max_pixels[c->stride_kind][n - 1]);
-        for (int y = y0; y < y1; y++)
-            for (int i = 0; i < tiles; i++) {
-                const int x0 = ck_share(c->out.width, i, tiles), x1 = ck_share(c->out.width, i + 1, tiles);
-                t.in_offset = (ptrdiff_t)(y - y0) * c->options.stride_h * c->band_width + (ptrdiff_t)x0 * c->options.stride_w;
-                for (int o = 0; o < n; o++) t.out[o] = out[b + o] + y * out_row + (ptrdiff_t)x0 * lanes;
-                c->kernels->tile[c->stride_kind][n - 1][x1 - x0 - 1](&t);
-            }
+        for (int y = y0; y < y1; y++) {
+            t.in_offset = (ptrdiff_t)(y - y0) * c->options.stride_h * c->band_width;
+            for (int o = 0; o < n; o++) t.out[o] = out[b + o] + y * out_row;
+            direct_run(c->kernels->tile[c->stride_kind][n - 1], c->kernels->max_pixels[c->stride_kind][n - 1], &t, c->out.width);
+        }
     }
 }
 static void run_planar(const ck_step *step, int job, int thread) {

@@ -93,25 +93,22 @@ static void multiply(const winograd *c, int pair, const float *u, unit_range cha
     const ptrdiff_t here = 0;
     static const ck_activation identity = {.kind = CK_ACT_IDENTITY};
     float *planes[CONV_MAX_BLOCKS];
-    direct_tile t = {.in = planes, .in_channels = channels.count, .in_pixels = 1, .taps = &here, .tap_count = 1,
+    direct_tiles t = {.in = planes, .in_channels = channels.count, .in_step = c->units, .taps = &here, .tap_count = 1,
                      .bias = c->zeros, .accumulates = channels.first > 0, .out_step = lanes, .activation = &identity};
     const int shape = direct_shape(c->products, DIRECT_STRIDE_1, ck_min(n * lanes, c->out_channels - 2 * pair * lanes), lanes);
-    const int products = ck_ceil_div(count, c->products->max_pixels[DIRECT_STRIDE_1][shape]);
+    const int max_pixels = c->products->max_pixels[DIRECT_STRIDE_1][shape], products = ck_ceil_div(count, max_pixels);
+    const size_t size = (size_t)channels.count * n * lanes;
+    // Weights come from memory in each run: each product asks for a share of the next position's.
+    t.ahead_step = n * lanes / products, t.ahead_tile = size / products;
+    t.in_ahead = position_stride(c, tiles) - (ptrdiff_t)count * c->units;
     for (int p = 0; p < side * side; p++) {
         const int row = ck_max(0, p / side - shared + 1), column = ck_max(0, p % side - shared + 1);
-        const size_t size = (size_t)channels.count * n * lanes;
         t.weights = u + (row * WINOGRAD_DISTINCT + column) * size;
-        t.ahead_step = n * lanes / products;
+        t.ahead = t.weights + size;
+        t.in_offset = 0;
         for (int b = first_block; b < blocks; b++) planes[b - first_block] = (float *)v + p * position_stride(c, tiles) + ((ptrdiff_t)b * tiles + first) * c->units;
-        for (int i = 0; i < products; i++) {
-            const int t0 = ck_share(count, i, products), t1 = ck_share(count, i + 1, products);
-            t.in_offset = (ptrdiff_t)t0 * c->units;
-            t.in_ahead = i + 1 < products ? (ptrdiff_t)(t1 - t0) * c->units : position_stride(c, tiles) - t.in_offset;
-            // Weights come from memory in each run: each tile asks for a share of the next position's.
-            t.ahead = t.weights + size + i * size / products;
-            for (int o = 0; o < n; o++) t.out[o] = m + (((ptrdiff_t)p * n + o) * count + t0) * lanes;
-            c->products->tile[DIRECT_STRIDE_1][shape][t1 - t0 - 1](&t);
-        }
+        for (int o = 0; o < n; o++) t.out[o] = m + ((ptrdiff_t)p * n + o) * count * lanes;
+        direct_run(c->products->tile[DIRECT_STRIDE_1][shape], max_pixels, &t, count);
     }
 }
 static void transform_output(const winograd *c, int pair, int t0, int t1, const float *m) {

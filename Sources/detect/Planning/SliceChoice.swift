@@ -5,8 +5,8 @@ internal import Pyramids
 
 /// The side of square windows for which a detector's network keeps to a limit of memory.
 ///
-/// It follows from the network and the limit alone, not from what the process takes at the moment:
-/// the same flags give the same windows.
+/// It follows from the network, the limit and the instruction set alone, not from what the process takes
+/// at the moment: the same flags give the same windows.
 struct SliceChoice {
   /// The part of all memory that the values of one network may take is one over it.
   static let share = 4
