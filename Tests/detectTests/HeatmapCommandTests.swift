@@ -60,8 +60,8 @@ import Testing
   }
 
   /// Windows are the largest whose values take a quarter of the limit, divided by the workers; one
-  /// 512 pixels wide takes more than 5.3 MiB, one of 384 more than 3.1, with blocks of 8 or 16 channels.
-  @Test(arguments: [("1G", nil), ("170M", 384), ("100M", 256)])
+  /// 512 pixels wide takes more than 5.3 MiB, one of 384 more than 2.5, with blocks of 8 or 16 channels.
+  @Test(arguments: [("1G", nil), ("170M", 384), ("80M", 256)])
   func aMemoryLimitChoosesTheWindows(_ limit: String, _ side: Int?) throws {
     let faces = try RedHeatmap.writeFaces(into: folder)
     let picture = try folder.write(
