@@ -22,7 +22,7 @@ static void run_rows(const depthwise_conv *c, int plane, int y0, int y1) {
     const int lanes = c->lanes, block = plane % ck_blocks(&c->out, lanes);
     const ptrdiff_t in_row = ck_row(&c->in, lanes), out_row = ck_row(&c->out, lanes);
     const ptrdiff_t residual_row = c->residual.planes ? ck_row(&c->residual, lanes) : 0;
-    depthwise_tile t = {
+    depthwise_tiles t = {
         .in_row = o->dilation_h * in_row,
         .in_step = (ptrdiff_t)o->stride_w * lanes,
         .kernel_h = o->kernel_h,
@@ -34,15 +34,21 @@ static void run_rows(const depthwise_conv *c, int plane, int y0, int y1) {
         .slopes = c->activation.slopes ? c->activation.slopes + block * lanes : NULL,
         .residual_after_activation = o->residual_after_activation,
     };
-    const int tiles = ck_ceil_div(c->out.width, c->kernels->max_pixels);
-    for (int y = y0; y < y1; y++)
-        for (int i = 0; i < tiles; i++) {
-            const int x0 = ck_share(c->out.width, i, tiles), x1 = ck_share(c->out.width, i + 1, tiles);
-            t.in = c->in.planes[plane] + (y * o->stride_h - o->pad_top) * in_row + (ptrdiff_t)(x0 * o->stride_w - o->pad_left) * lanes;
-            t.out = c->out.planes[plane] + y * out_row + (ptrdiff_t)x0 * lanes;
-            if (c->residual.planes) t.residual = c->residual.planes[plane] + y * residual_row + (ptrdiff_t)x0 * lanes;
-            c->kernels->tile[c->kind][x1 - x0 - 1](&t);
-        }
+    // Tiles of nearly equal width, the wider ones first.
+    const int width = c->out.width, tiles = ck_ceil_div(width, c->kernels->max_pixels), narrow = width / tiles, wide_tiles = width % tiles;
+    const int first = wide_tiles * (narrow + 1);  // pixels in wider tiles
+    for (int y = y0; y < y1; y++) {
+        t.in = c->in.planes[plane] + (y * o->stride_h - o->pad_top) * in_row - (ptrdiff_t)o->pad_left * lanes;
+        t.out = c->out.planes[plane] + y * out_row;
+        if (c->residual.planes) t.residual = c->residual.planes[plane] + y * residual_row;
+        t.count = wide_tiles;
+        if (t.count > 0) c->kernels->tile[c->kind][narrow](&t);
+        t.in += first * t.in_step;
+        t.out += (ptrdiff_t)first * lanes;
+        if (t.residual) t.residual += (ptrdiff_t)first * lanes;
+        t.count = tiles - wide_tiles;
+        c->kernels->tile[c->kind][narrow - 1](&t);
+    }
 }
 // A job is a band of rows of one plane.
 static void run_depthwise(const ck_step *step, int job, int thread) {

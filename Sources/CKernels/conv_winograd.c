@@ -21,9 +21,11 @@ enum {
     CHUNK_BYTES = 640 << 10,      // of V and M together
     MAX_CHUNK = 28,               // tiles
     FEW_TILES = 50,               // with so few, jobs share out channels instead of tiles
+    MAX_PLACED = FEW_TILES,       // at once: the larger of the two
     MAX_WEIGHT_BYTES = 80 << 20,  // beyond, fourfold weights are not worth their memory
     WEIGHT_CHANNELS = 64,         // input channels whose weights a run transforms at a time
 };
+_Static_assert(MAX_CHUNK <= MAX_PLACED, "places of a chunk");
 
 // The pictures of one pair of tensors.
 typedef struct {
@@ -69,15 +71,19 @@ static int in_blocks(const winograd *c) { return ck_ceil_div(c->in_channels, c->
 static int out_blocks(const winograd *c) { return ck_ceil_div(c->out_channels, c->lanes); }
 // Between the positions of V: not a multiple of a page, whose like places share the ways of a cache.
 static ptrdiff_t position_stride(const winograd *c, int tiles) { return ((ptrdiff_t)in_blocks(c) * tiles + 1) * c->units; }
-// V: [position][input block][tile][unit], tiles [t0, t1) of all.
-static void transform_input(const winograd *c, int t0, int t1, int block, float *v) {
-    const int lanes = c->lanes, blocks = in_blocks(c), tiles = t1 - t0;
+// Of tiles [t0, t1), once for all blocks.
+static void place_all(const winograd *c, int t0, int t1, tile_place *places) {
+    for (int t = t0; t < t1; t++) places[t - t0] = place(c, t);
+}
+// V: [position][input block][tile][unit] of the tiles at `places`.
+static void transform_input(const winograd *c, const tile_place *places, int tiles, int block, float *v) {
+    const int lanes = c->lanes, blocks = in_blocks(c);
     const ptrdiff_t stride = position_stride(c, tiles);
-    for (int t = t0; t < t1; t++) {
-        const tile_place p = place(c, t);
+    for (int t = 0; t < tiles; t++) {
+        const tile_place p = places[t];
         const ptrdiff_t row = ck_row(&p.of->in, lanes);
         const float *in = p.of->in.planes[p.picture * blocks + block] + (p.y * c->stride - c->pad_top) * row + (ptrdiff_t)(p.x * c->stride - c->pad_left) * lanes;
-        c->kernels->input(in, row, v + ((ptrdiff_t)block * tiles + t - t0) * c->units, stride);
+        c->kernels->input(in, row, v + ((ptrdiff_t)block * tiles + t) * c->units, stride);
     }
 }
 static int pair_blocks(const winograd *c, int pair) { return ck_min(2, out_blocks(c) - 2 * pair); }
@@ -111,8 +117,8 @@ static void multiply(const winograd *c, int pair, const float *u, unit_range cha
         direct_run(c->products->tile[DIRECT_STRIDE_1][shape], max_pixels, &t, count);
     }
 }
-static void transform_output(const winograd *c, int pair, int t0, int t1, const float *m) {
-    const int lanes = c->lanes, blocks = out_blocks(c), n = ck_min(2, blocks - 2 * pair), count = t1 - t0;
+static void transform_output(const winograd *c, int pair, const tile_place *places, int count, const float *m) {
+    const int lanes = c->lanes, blocks = out_blocks(c), n = ck_min(2, blocks - 2 * pair);
     for (int o = 0; o < n; o++) {
         const int block = 2 * pair + o;
         winograd_output w = {
@@ -122,9 +128,9 @@ static void transform_output(const winograd *c, int pair, int t0, int t1, const 
             .activation = &c->activation,
             .residual_after_activation = c->residual_after_activation,
         };
-        for (int t = t0; t < t1; t++) {
-            const tile_place p = place(c, t);
-            w.sums = m + ((ptrdiff_t)o * count + t - t0) * lanes;
+        for (int t = 0; t < count; t++) {
+            const tile_place p = places[t];
+            w.sums = m + ((ptrdiff_t)o * count + t) * lanes;
             w.out_row = ck_row(&p.of->out, lanes);
             w.out = p.of->out.planes[p.picture * blocks + block] + (p.y >> c->pooled) * w.out_row + (ptrdiff_t)(p.x >> c->pooled) * lanes;
             if (p.of->residual.planes) {
@@ -150,16 +156,20 @@ static void run_chunk(const ck_step *step, int job, int thread) {
     const winograd *c = step->data;
     const int t0 = ck_share(c->tiles, job, c->chunks), t1 = ck_share(c->tiles, job + 1, c->chunks);
     float *v = ck_scratch(), *m = v + v_size(c, c->chunk);
-    for (int b = 0; b < in_blocks(c); b++) transform_input(c, t0, t1, b, v);
+    tile_place places[MAX_PLACED];
+    place_all(c, t0, t1, places);
+    for (int b = 0; b < in_blocks(c); b++) transform_input(c, places, t1 - t0, b, v);
     for (int pair = 0; pair < pairs(c); pair++) {
         multiply(c, pair, pair_weights(c, pair), (unit_range){0, c->in_units}, v, t1 - t0, 0, t1 - t0, m);
-        transform_output(c, pair, t0, t1, m);
+        transform_output(c, pair, places, t1 - t0, m);
     }
 }
 static void run_inputs(const ck_step *step, int job, int thread) {
     (void)thread;
     const winograd *c = step->data;
-    transform_input(c, 0, c->tiles, job, c->transformed);
+    tile_place places[MAX_PLACED];
+    place_all(c, 0, c->tiles, places);
+    transform_input(c, places, c->tiles, job, c->transformed);
 }
 static void run_pair(const ck_step *step, int job, int thread) {
     (void)thread;
@@ -167,7 +177,9 @@ static void run_pair(const ck_step *step, int job, int thread) {
     const int pair = job / c->parts, part = job % c->parts;
     const int t0 = ck_share(c->tiles, part, c->parts), t1 = ck_share(c->tiles, part + 1, c->parts);
     multiply(c, pair, pair_weights(c, pair), (unit_range){0, c->in_units}, c->transformed, c->tiles, t0, t1, ck_scratch());
-    transform_output(c, pair, t0, t1, ck_scratch());
+    tile_place places[MAX_PLACED];
+    place_all(c, t0, t1, places);
+    transform_output(c, pair, places, t1 - t0, ck_scratch());
 }
 static void run_pair_from_taps(const ck_step *step, int pair, int thread) {
     (void)thread;
@@ -181,7 +193,9 @@ static void run_pair_from_taps(const ck_step *step, int pair, int thread) {
             c->kernels->weights(taps + ((size_t)first * n + i) * 9 * lanes, u + i * lanes, (ptrdiff_t)count * n * lanes);
         multiply(c, pair, u, (unit_range){first, count}, c->transformed, c->tiles, 0, c->tiles, m);
     }
-    transform_output(c, pair, 0, c->tiles, m);
+    tile_place places[MAX_PLACED];
+    place_all(c, 0, c->tiles, places);
+    transform_output(c, pair, places, c->tiles, m);
 }
 
 // The taps of one input channel for one block of output channels.

@@ -20,12 +20,8 @@
 #define activate CK_NAME(activate)
 #endif
 
-// e^x within 2 ulp: x = n ln 2 + r, |r| <= ln 2 / 2. Overflow gives infinity, underflow 0, NaN stays.
-INLINE vec exp_v(vec x) {
-#if CK_TARGET != 2
-    x = vmin(splat(89.0f), vmax(splat(-104.0f), x));
-#endif
-    const vec n = vround(x * splat(1.44269504f));
+// e^r for x = n ln 2 + r, |r| <= ln 2 / 2.
+INLINE vec CK_NAME(exp_near)(vec x, vec n) {
     vec r = x - n * splat(0.693359375f);
     r = r - n * splat(-2.12194440e-4f);
     vec p = splat(1.9875691500e-4f);
@@ -34,7 +30,15 @@ INLINE vec exp_v(vec x) {
     p = p * r + splat(4.1665795894e-2f);
     p = p * r + splat(1.6666665459e-1f);
     p = p * r + splat(5.0000001201e-1f);
-    p = p * (r * r) + r + splat(1.0f);
+    return p * (r * r) + r + splat(1.0f);
+}
+// e^x within 2 ulp. Overflow gives infinity, underflow 0, NaN stays.
+INLINE vec exp_v(vec x) {
+#if CK_TARGET != 2
+    x = vmin(splat(89.0f), vmax(splat(-104.0f), x));
+#endif
+    const vec n = vround(x * splat(1.44269504f));
+    vec p = CK_NAME(exp_near)(x, n);
 #if CK_TARGET == 2
     // Infinite x: r is NaN above, and scalef would keep it.
     p = (vec)_mm512_scalef_ps((__m512)p, (__m512)n);
@@ -103,7 +107,12 @@ INLINE vec exp_of_negative(vec x) {
     return CK_NAME(two_to)(n, root, (x * splat(1.44269504f) - n) + x * splat(1.925963033e-8f));
 }
 #else
-INLINE vec exp_of_negative(vec x) { return exp_v(x); }
+// As exp_v: 2^n is no smaller than 2^-126, and one factor.
+INLINE vec exp_of_negative(vec x) {
+    x = vmax(splat(-87.0f), x);
+    const vec n = vround(x * splat(1.44269504f));
+    return CK_NAME(exp_near)(x, n) * (vec)((to_int(n) + 127) << 23);
+}
 #endif
 // 1 + e^-x with fewer steps than exp_v: relative error 3e-7 for |x| < 20 and up to 4e-6 beyond, where the quotient is
 // nearly 0 or exactly 1; x is cut to 87 or 88 either way. SiLU is the most frequent activation of all.
