@@ -43,13 +43,20 @@ package struct RunningVariance: Hashable, Sendable {
 package struct SmoothedMean: Hashable, Sendable {
   /// The share of the newest number, in `(0, 1]`.
   package let share: Double
-  /// Starts at 0 and is too small at first.
-  package private(set) var raw = 0.0
+  /// What it starts from; the first values of `raw` are near it.
+  package let start: Double
+  package private(set) var raw: Double
   /// The weight that the numbers have had so far.
   private var weight = 0.0
 
-  /// - Parameter share: In `(0, 1]`.
-  package init(share: Double) { self.share = share }
+  /// - Parameters:
+  ///   - share: In `(0, 1]`.
+  ///   - start: As batch normalisation's running statistics have it: 0 for means, 1 for variances.
+  package init(share: Double, start: Double = 0) {
+    self.share = share
+    self.start = start
+    raw = start
+  }
 
   /// Takes one more number in.
   package mutating func add(_ number: Double) {
@@ -59,7 +66,7 @@ package struct SmoothedMean: Hashable, Sendable {
 
   /// Without the beginning's weight (Kingma and Ba 2015, arXiv:1412.6980, section 3); `nil` for no
   /// numbers.
-  package var mean: Double? { weight > 0 ? raw / weight : nil }
+  package var mean: Double? { weight > 0 ? (raw - start * (1 - weight)) / weight : nil }
 }
 
 /// The root of an increasing function of which only noisy values are seen: `w -= a_k g(w)` (Robbins

@@ -69,6 +69,36 @@ import Testing
     expectClose(corrected, try vector.member("bias_corrected").numbers, absolute: 1e-8)
   }
 
+  /// The running variance follows the unbiased variance of a batch; what is normalised now has the biased one.
+  @Test func batchNormalisationStatistics() throws {
+    let vector = try vectors.member("bn_running")
+    let start = try vector.member("init").numbers
+    let share = try vector.member("momentum").numbers[0]
+    var mean = SmoothedMean(share: share, start: start[0])
+    var variance = SmoothedMean(share: share, start: start[1])
+    var steps: [Double] = []
+    for batch in try #require(vector.member("batches").arrayValue) {
+      var statistics = RunningVariance()
+      for number in batch.numbers { statistics.add(number) }
+      mean.add(statistics.mean.mean)
+      variance.add(try #require(statistics.unbiased))
+      steps += [mean.raw, variance.raw, try #require(statistics.biased)]
+    }
+    let expected = try vector.member("running_mean_var_unbiased_and_batch_biased_var").numbers
+    expectClose(steps, expected, absolute: 1e-8)
+  }
+
+  /// Without its beginning's weight a mean is the same wherever it started.
+  @Test func smoothedMeansForgetTheirStart() throws {
+    var (low, high) = (SmoothedMean(share: 0.25), SmoothedMean(share: 0.25, start: 7))
+    for number in [3.0, -1, 4] {
+      low.add(number)
+      high.add(number)
+      expectClose([try #require(high.mean)], [try #require(low.mean)], absolute: 1e-12)
+    }
+    #expect(high.raw > low.raw)
+  }
+
   @Test func rootsStepByStep() throws {
     let gentle = try vectors.member("rm_tanh")
     var root = StochasticRoot(start: try gentle.member("w1").numbers[0])

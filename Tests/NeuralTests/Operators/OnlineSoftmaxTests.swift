@@ -92,6 +92,7 @@ import Testing
     let width = y.count / count
     let expected = try vectors.member("fully_masked_row2").member("O_row2").floats
     #expect(Array(y[2 * width..<3 * width]) == expected)
+    #expect(OnlineSoftmax().logarithmOfSum == -.infinity)
     #expect(y.allSatisfy { $0.isFinite })
   }
 

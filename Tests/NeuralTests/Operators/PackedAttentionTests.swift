@@ -41,6 +41,14 @@ import Testing
     let types = inputs.map { TensorType(.float32, $0.shape) }
     let pairs = try vectors.member("flops_pairs_packed").integers[0]
     #expect(operation.multiplyAdds(inputs: types, outputs: [types[0]]) == pairs * 8)
+    // All tokens as one sequence, and each sequence padded to the longest.
+    let dense = Attention(scale: 0.5).multiplyAdds(inputs: types, outputs: [types[0]])
+    #expect(dense == (try vectors.member("flops_pairs_dense").integers[0]) * 8)
+    let lengths = zip(boundaries.dropFirst(), boundaries).map { $0 - $1 }
+    let padded = TensorType(.float32, [lengths.count, 4, try #require(lengths.max())])
+    let pictures = Attention(scale: 0.5).multiplyAdds(
+      inputs: [padded, padded, padded], outputs: [padded])
+    #expect(pictures == (try vectors.member("flops_pairs_padded").integers[0]) * 8)
   }
 
   @Test(arguments: InstructionSet.available)

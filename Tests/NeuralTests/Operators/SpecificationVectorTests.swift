@@ -89,6 +89,18 @@ import Testing
       expectClose([function(minimum[0])], [minimum[1]], absolute: 1e-7, relative: 0, name)
       #expect(function(minimum[0] - 0.01) > minimum[1] && function(minimum[0] + 0.01) > minimum[1])
     }
+    func constant(_ name: String) throws -> Float {
+      let numbers = flat(file["constants"]?[name])
+      return try #require(numbers.first)
+    }
+    let (k, c) = (try constant("gelu_tanh_k"), try constant("gelu_tanh_c"))
+    let selu = ActivationFunction.selu(
+      alpha: try constant("selu_alpha"), gamma: try constant("selu_lambda"))
+    for (index, x) in flat(file["x"]).enumerated() {
+      let tanh = ActivationFunction.tanh(k * (x + c * x * x * x))
+      expectClose([ActivationFunction.geluTanh(x)], [0.5 * x * (1 + tanh)], absolute: 1e-6)
+      expectClose([selu(x)], [flat(file["y"]?["selu"])[index]], absolute: 1e-6)
+    }
     let far = (-60_000...60_000).map { index -> Float in
       let x = Float(index) / 10_000
       return abs(ActivationFunction.gelu(x) - ActivationFunction.geluTanh(x))

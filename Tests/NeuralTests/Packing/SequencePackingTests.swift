@@ -84,8 +84,18 @@ import Testing
   }
 
   @Test func seededNumbers() throws {
+    let vector = try vectors.member("lcg")
     var random = SeededGenerator(seed: 7)
-    expectClose(
-      random.floats(4), try vectors.member("lcg").member("seed7_first4").floats, absolute: 1e-7)
+    let numbers = random.floats(4)
+    expectClose(numbers, try vector.member("seed7_first4").floats, absolute: 1e-7)
+    let (a, c, m) = (
+      try vector.member("a").integers[0], try vector.member("c").integers[0],
+      try vector.member("m").integers[0]
+    )
+    var state = 7
+    for number in numbers {
+      state = (a * state + c) % m
+      #expect(number == Float(Double(state) / Double(m) - 0.5))
+    }
   }
 }
