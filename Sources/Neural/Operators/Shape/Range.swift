@@ -54,7 +54,12 @@ package struct Range: Operator, Hashable {
 
   package func evaluate(_ inputs: [Tensor?]) throws -> [Tensor] {
     let type = try outputTypes(of: inputs)[0]
-    return [try fill(try type.elementType.arithmetic(), inputs, type)]
+    // The two that files have are compiled for their type: a range may have millions of elements.
+    switch type.elementType {
+    case .int64: return [try fill(Int64.self, inputs, type)]
+    case .float32: return [try fill(Float.self, inputs, type)]
+    default: return [try fill(try type.elementType.arithmetic(), inputs, type)]
+    }
   }
 
   private func fill<T: ArithmeticElement>(
