@@ -1,5 +1,5 @@
-// Operations on pictures of bytes: packing of weights, jobs, borders. A job is a range of rows (of blocks of channels).
-#include "integer_section_data.h"
+// Operations on pictures of bytes: instruction sets, jobs, borders. A job is a range of rows.
+#include "bytes_pairs.h"
 #include <math.h>
 #include <string.h>
 #if defined(__x86_64__)
@@ -69,7 +69,7 @@ static void fill_pixels(const ck_bytes *t, int y, int x, int count) {
     for (int i = 0; i < count; i++, p += t->pitch) memset(p, t->zero, t->channels);
 }
 // The border beside row y, and above or below it at the ends.
-static void fill_border(const ck_bytes *t, int y) {
+void ck_bytes_fill_border(const ck_bytes *t, int y) {
     const int b = t->border, whole = t->width + 2 * b;
     if (!b) return;
     fill_pixels(t, y, -b, b);
@@ -79,45 +79,30 @@ static void fill_border(const ck_bytes *t, int y) {
     if (y == t->height - 1)
         for (int i = 0; i < b; i++) fill_pixels(t, t->height + i, -b, whole);
 }
-static ck_bytes_data *make(ck_isa isa, const ck_bytes *in, const ck_bytes *out, const uint8_t *table) {
+ck_bytes_data *ck_bytes_make(ck_isa isa, const ck_bytes *in, const ck_bytes *out, const uint8_t *table) {
     ck_bytes_data *d = ck_op_new(sizeof *d);
     if (!d) return NULL;
     d->kernels = kernels_for(isa);
     if (in) d->in = *in;
     if (out) d->out = *out;
     if (table) {
-        const void *kept = NULL;
-        if (!ck_op_keep(&d->owner, &kept, table, 256, 1)) return (void *)ck_op_fail(&d->owner);
+        ck_byte_table *kept = ck_op_allocate(&d->owner, 1, sizeof *kept);
+        if (!kept) return (void *)ck_op_fail(&d->owner);
+        for (int i = 0; i < 256; i++) {
+            kept->values[i] = table[i];
+            kept->steps[i] = i % 128 < 16 ? table[i] : table[i] ^ table[i - 16];
+        }
         d->table = kept;
     }
     return d;
 }
-static ck_op *finish(ck_bytes_data *d, void (*run)(const ck_step *, int, int), size_t units, size_t cost) {
+ck_op *ck_bytes_finish(ck_bytes_data *d, void (*run)(const ck_step *, int, int), size_t units, size_t cost) {
     ck_op *op = ck_op_step(&d->owner, run, d, ck_job_count(units, cost));
     op->kernel = d->kernels->name;
     return op;
 }
-#define ROWS(step, job, height)                                                                     \
-    const ck_bytes_data *d = (step)->data;                                                          \
-    const size_t end = ck_job_start((height), (step)->jobs, (job) + 1);                             \
-    (void)thread;                                                                                   \
-    for (size_t y = ck_job_start((height), (step)->jobs, (job)); y < end; y++)
-
-static void run_conv(const ck_step *step, int job, int thread) {
-    const size_t rows = ((const ck_bytes_data *)step->data)->out.height;
-    ROWS(step, job, rows * d->blocks) {
-        d->kernels->conv_row(d, (int)(y / rows), (int)(y % rows));
-        if (y < rows) fill_border(&d->out, (int)y);
-    }
-}
-static void run_depthwise(const ck_step *step, int job, int thread) {
-    ROWS(step, job, d->out.height) {
-        d->kernels->depthwise_row(d, (int)y);
-        fill_border(&d->out, (int)y);
-    }
-}
 static void run_table(const ck_step *step, int job, int thread) {
-    ROWS(step, job, d->out.height) {
+    CK_BYTES_ROWS(step, job, d->out.height) {
         const int dense = d->in.pitch == d->in.channels && d->out.pitch == d->out.channels;
         const int pixels = dense ? 1 : d->out.width, count = d->out.channels * (dense ? d->out.width : 1);
         for (int x = 0; x < pixels; x++) {
@@ -126,34 +111,34 @@ static void run_table(const ck_step *step, int job, int thread) {
             if (d->table) d->kernels->look_up(d->table, in, out, count);
             else memcpy(out, in, count);
         }
-        fill_border(&d->out, (int)y);
+        ck_bytes_fill_border(&d->out, (int)y);
     }
 }
 static void run_binary(const ck_step *step, int job, int thread) {
-    ROWS(step, job, d->out.height) {
+    CK_BYTES_ROWS(step, job, d->out.height) {
         d->kernels->binary_row(d, (int)y);
-        fill_border(&d->out, (int)y);
+        ck_bytes_fill_border(&d->out, (int)y);
     }
 }
 static void run_pool(const ck_step *step, int job, int thread) {
-    ROWS(step, job, d->out.height) {
+    CK_BYTES_ROWS(step, job, d->out.height) {
         d->kernels->pool_row(d, (int)y);
-        fill_border(&d->out, (int)y);
+        ck_bytes_fill_border(&d->out, (int)y);
     }
 }
 static void run_resize(const ck_step *step, int job, int thread) {
-    ROWS(step, job, d->out.height) {
+    CK_BYTES_ROWS(step, job, d->out.height) {
         for (int x = 0; x < d->out.width; x++) {
             const uint8_t *in = ck_bytes_at(&d->in, d->rows[y], d->columns[x]);
             uint8_t *out = ck_bytes_at(&d->out, (int)y, x);
             if (d->table) d->kernels->look_up(d->table, in, out, d->out.channels);
             else memcpy(out, in, d->out.channels);
         }
-        fill_border(&d->out, (int)y);
+        ck_bytes_fill_border(&d->out, (int)y);
     }
 }
 static void run_from_planar(const ck_step *step, int job, int thread) {
-    ROWS(step, job, d->out.height) {
+    CK_BYTES_ROWS(step, job, d->out.height) {
         // Plane by plane; some pixels at a time, so that what is written stays near.
         const size_t plane = (size_t)d->out.width * d->out.height, pitch = d->out.pitch;
         const int width = d->out.width, channels = d->out.channels;
@@ -166,11 +151,11 @@ static void run_from_planar(const ck_step *step, int job, int thread) {
                 for (int x = 0; x < count; x++) out[x * pitch] = in[x] ^ flip;
             }
         }
-        fill_border(&d->out, (int)y);
+        ck_bytes_fill_border(&d->out, (int)y);
     }
 }
 static void run_to_planar(const ck_step *step, int job, int thread) {
-    ROWS(step, job, d->in.height) {
+    CK_BYTES_ROWS(step, job, d->in.height) {
         const size_t plane = (size_t)d->in.width * d->in.height;
         for (int c0 = 0; c0 < d->in.channels; c0 += 64)
             for (int c = c0; c < ck_min(c0 + 64, d->in.channels); c++) {
@@ -191,114 +176,58 @@ static void run_dequantize(const ck_step *step, int job, int thread) {
     d->kernels->dequantize(d, ck_job_start(d->count, step->jobs, job), ck_job_start(d->count, step->jobs, job + 1));
 }
 
-// Bias with what in.zero adds taken off, and factors, padded to whole blocks. `depth` weights for each channel.
-static int keep_scales(ck_bytes_data *d, const int8_t *weights, size_t depth, const int32_t *bias, const float *factors) {
-    const size_t count = d->out.channels, padded = (size_t)d->blocks * CK_BYTES_BLOCK;
-    int32_t *kept = ck_op_allocate(&d->owner, padded, sizeof *kept);
-    float *scales = ck_op_keep_padded(&d->owner, factors, count, padded);
-    if (!kept || !scales) return 0;
-    for (size_t c = 0; c < count; c++) {
-        int64_t sum = 0;
-        for (size_t i = 0; i < depth; i++) sum += weights[c * depth + i];
-        kept[c] = (int32_t)((int64_t)(bias ? bias[c] : 0) - sum * d->in.zero);
-    }
-    d->bias = kept;
-    d->factors = scales;
-    return 1;
-}
-ck_op *ck_bytes_conv(ck_isa isa, const ck_bytes_window *window, const ck_bytes *in, const ck_bytes *out, const int8_t *weights,
-                     const int32_t *bias, const float *factors, uint8_t out_zero, const uint8_t *table) {
-    ck_bytes_data *d = make(isa, in, out, table);
-    if (!d) return NULL;
-    d->window = *window;
-    d->out_zero = out_zero;
-    d->groups = ck_ceil_div(in->channels, 4);
-    d->blocks = ck_ceil_div(out->channels, CK_BYTES_BLOCK);
-    const size_t kernel = (size_t)window->kernel_height * window->kernel_width, depth = kernel * in->channels;
-    const size_t groups = d->groups;
-    int8_t *packed = ck_op_allocate(&d->owner, (size_t)d->blocks * kernel * groups * CK_BYTES_BLOCK + 16, 4);
-    if (!packed || !keep_scales(d, weights, depth, bias, factors)) return ck_op_fail(&d->owner);
-    for (int c = 0; c < out->channels; c++) {
-        const int block = c / CK_BYTES_BLOCK, inside = c % CK_BYTES_BLOCK;
-        const int left = ck_min(CK_BYTES_BLOCK, out->channels - block * CK_BYTES_BLOCK);
-        const int wide = d->kernels->tile ? d->kernels->tile : ck_ceil_div(left, 16) * 16;
-        const int tile = inside / wide, lane = inside % wide;
-        int8_t *to = packed + (size_t)block * kernel * groups * CK_BYTES_BLOCK * 4 + (size_t)tile * wide * 4 * kernel * groups;
-        for (size_t k = 0; k < kernel; k++)
-            for (int i = 0; i < in->channels; i++)
-                to[((k * groups + i / 4) * wide + lane) * 4 + i % 4] = weights[c * depth + i * kernel + k];
-    }
-    d->weights = packed;
-    return finish(d, run_conv, (size_t)out->height * d->blocks, (size_t)out->width * depth / 8 + out->width);
-}
-ck_op *ck_bytes_depthwise(ck_isa isa, const ck_bytes_window *window, const ck_bytes *in, const ck_bytes *out,
-                          const int8_t *weights, const int32_t *bias, const float *factors, uint8_t out_zero,
-                          const uint8_t *table) {
-    ck_bytes_data *d = make(isa, in, out, table);
-    if (!d) return NULL;
-    d->window = *window;
-    d->out_zero = out_zero;
-    d->blocks = ck_ceil_div(out->channels, CK_BYTES_BLOCK);
-    const size_t kernel = (size_t)window->kernel_height * window->kernel_width, padded = (size_t)d->blocks * CK_BYTES_BLOCK;
-    int8_t *packed = ck_op_allocate(&d->owner, kernel * padded, 1);
-    if (!packed || !keep_scales(d, weights, kernel, bias, factors)) return ck_op_fail(&d->owner);
-    for (int c = 0; c < out->channels; c++)
-        for (size_t k = 0; k < kernel; k++) packed[k * padded + c] = weights[c * kernel + k];
-    d->weights = packed;
-    return finish(d, run_depthwise, out->height, (size_t)out->width * out->channels * (kernel / 4 + 1));
-}
 ck_op *ck_bytes_table(ck_isa isa, const ck_bytes *in, const ck_bytes *out, const uint8_t *table) {
-    ck_bytes_data *d = make(isa, in, out, table);
-    return d ? finish(d, run_table, out->height, (size_t)out->width * out->channels / 4) : NULL;
+    ck_bytes_data *d = ck_bytes_make(isa, in, out, table);
+    return d ? ck_bytes_finish(d, run_table, out->height, (size_t)out->width * out->channels / 4) : NULL;
 }
 ck_op *ck_bytes_binary(ck_isa isa, int multiplies, const ck_bytes *a, float a_scale, const ck_bytes *b, float b_scale,
                        const ck_bytes *out, float scale, uint8_t out_zero, const uint8_t *table) {
-    ck_bytes_data *d = make(isa, a, out, table);
+    ck_bytes_data *d = ck_bytes_make(isa, a, out, table);
     if (!d) return NULL;
     d->second = *b;
     d->multiplies = multiplies;
     d->scale = a_scale, d->second_scale = b_scale, d->inverse = scale;
     d->out_zero = out_zero;
-    return finish(d, run_binary, out->height, (size_t)out->width * out->channels / 2);
+    return ck_bytes_finish(d, run_binary, out->height, (size_t)out->width * out->channels / 2);
 }
 ck_op *ck_bytes_max_pool(ck_isa isa, const ck_bytes_window *window, const ck_bytes *in, const ck_bytes *out,
                          const uint8_t *table) {
-    ck_bytes_data *d = make(isa, in, out, table);
+    ck_bytes_data *d = ck_bytes_make(isa, in, out, table);
     if (!d) return NULL;
     d->window = *window;
-    return finish(d, run_pool, out->height, (size_t)out->width * out->channels);
+    return ck_bytes_finish(d, run_pool, out->height, (size_t)out->width * out->channels);
 }
 ck_op *ck_bytes_resize(ck_isa isa, const ck_bytes *in, const ck_bytes *out, const int32_t *rows, const int32_t *columns,
                        const uint8_t *table) {
-    ck_bytes_data *d = make(isa, in, out, table);
+    ck_bytes_data *d = ck_bytes_make(isa, in, out, table);
     const void *r = NULL, *c = NULL;
     if (!d || !ck_op_keep(&d->owner, &r, rows, out->height, sizeof *rows) ||
         !ck_op_keep(&d->owner, &c, columns, out->width, sizeof *columns))
         return d ? ck_op_fail(&d->owner) : NULL;
     d->rows = r, d->columns = c;
-    return finish(d, run_resize, out->height, (size_t)out->width * out->channels / 4);
+    return ck_bytes_finish(d, run_resize, out->height, (size_t)out->width * out->channels / 4);
 }
 ck_op *ck_bytes_from_planar(ck_isa isa, const uint8_t *in, const ck_bytes *out, uint8_t flip) {
-    ck_bytes_data *d = make(isa, NULL, out, NULL);
+    ck_bytes_data *d = ck_bytes_make(isa, NULL, out, NULL);
     if (!d) return NULL;
     d->planar_in = in, d->flip = flip;
-    return finish(d, run_from_planar, out->height, (size_t)out->width * out->channels);
+    return ck_bytes_finish(d, run_from_planar, out->height, (size_t)out->width * out->channels);
 }
 ck_op *ck_bytes_to_planar(ck_isa isa, const ck_bytes *in, uint8_t *out, uint8_t flip) {
-    ck_bytes_data *d = make(isa, in, NULL, NULL);
+    ck_bytes_data *d = ck_bytes_make(isa, in, NULL, NULL);
     if (!d) return NULL;
     d->planar_out = out, d->flip = flip;
-    return finish(d, run_to_planar, in->height, (size_t)in->width * in->channels);
+    return ck_bytes_finish(d, run_to_planar, in->height, (size_t)in->width * in->channels);
 }
 ck_op *ck_quantize(ck_isa isa, const float *x, void *y, size_t count, float scale, int zero, int is_signed) {
-    ck_bytes_data *d = make(isa, NULL, NULL, NULL);
+    ck_bytes_data *d = ck_bytes_make(isa, NULL, NULL, NULL);
     if (!d) return NULL;
     d->floats_in = x, d->planar_out = y, d->count = count, d->scale = scale, d->zero = zero, d->is_signed = is_signed;
-    return finish(d, run_quantize, count, 1);
+    return ck_bytes_finish(d, run_quantize, count, 1);
 }
 ck_op *ck_dequantize(ck_isa isa, const void *x, float *y, size_t count, float scale, int zero, int is_signed) {
-    ck_bytes_data *d = make(isa, NULL, NULL, NULL);
+    ck_bytes_data *d = ck_bytes_make(isa, NULL, NULL, NULL);
     if (!d) return NULL;
     d->planar_in = x, d->floats_out = y, d->count = count, d->scale = scale, d->zero = zero, d->is_signed = is_signed;
-    return finish(d, run_dequantize, count, 1);
+    return ck_bytes_finish(d, run_dequantize, count, 1);
 }
