@@ -50,11 +50,16 @@ static ck_op *make_bytes(ck_bytes_data *d, const int8_t *weights) {
     d->weights = packed;
     return ck_bytes_finish(d, run_conv, (size_t)out->height * d->blocks, (size_t)out->width * depth / 8 + out->width);
 }
-static int is_winograd(const ck_bytes_data *d) {
+#if defined(__x86_64__)
+// For those that multiply pairs of 16 bits.
+static ck_op *make_pairs(ck_bytes_data *d, const int8_t *weights) {
     const ck_bytes_window *k = &d->window;
-    return k->kernel_height == 3 && k->kernel_width == 3 && k->stride_y == 1 && k->stride_x == 1 && k->dilation_y == 1 &&
-           k->dilation_x == 1 && d->in.channels >= 8 && d->in.channels <= BYTES_WINOGRAD_CHANNELS;
+    const int is_winograd = k->kernel_height == 3 && k->kernel_width == 3 && k->stride_y == 1 && k->stride_x == 1 &&
+                            k->dilation_y == 1 && k->dilation_x == 1 && d->in.channels >= 8 &&
+                            d->in.channels <= BYTES_WINOGRAD_CHANNELS;
+    return is_winograd ? ck_bytes_pairs_winograd(d, weights) : ck_bytes_pairs_direct(d, weights);
 }
+#endif
 ck_op *ck_bytes_conv(ck_isa isa, const ck_bytes_window *window, const ck_bytes *in, const ck_bytes *out, const int8_t *weights,
                      const int32_t *bias, const float *factors, uint8_t out_zero, const uint8_t *table) {
     ck_bytes_data *d = ck_bytes_make(isa, in, out, table);
@@ -64,8 +69,10 @@ ck_op *ck_bytes_conv(ck_isa isa, const ck_bytes_window *window, const ck_bytes *
     d->blocks = ck_ceil_div(out->channels, CK_BYTES_BLOCK);
     const size_t depth = (size_t)window->kernel_height * window->kernel_width * in->channels;
     if (!keep_scales(d, weights, depth, bias, factors)) return ck_op_fail(&d->owner);
-    if (d->kernels->conv_row) return make_bytes(d, weights);
-    return is_winograd(d) ? ck_bytes_pairs_winograd(d, weights) : ck_bytes_pairs_direct(d, weights);
+#if defined(__x86_64__)
+    if (!d->kernels->conv_row) return make_pairs(d, weights);
+#endif
+    return make_bytes(d, weights);
 }
 ck_op *ck_bytes_depthwise(ck_isa isa, const ck_bytes_window *window, const ck_bytes *in, const ck_bytes *out,
                           const int8_t *weights, const int32_t *bias, const float *factors, uint8_t out_zero,

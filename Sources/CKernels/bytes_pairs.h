@@ -43,10 +43,12 @@ PAIRS_INLINE void pairs_look_up(const ck_byte_table *table, __m256i *bytes, cons
     PAIRS_UNROLL for (int v = 0; v < count; v++) found[v] = _mm256_setzero_si256();
     PAIRS_UNROLL for (int half = 0; half < 2; half++) {
         PAIRS_UNROLL for (int i = 0; i < 8; i++) {
-            const __m256i step = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)(table->steps + half * 128 + i * 16)));
+            const __m128i *sixteen = (const __m128i *)(table->steps + half * 128 + i * 16);
+            const __m256i step = _mm256_broadcastsi128_si256(_mm_loadu_si128(sixteen));
             PAIRS_UNROLL for (int v = 0; v < count; v++) {
                 if (i == 0 && half == 1) bytes[v] = _mm256_xor_si256(bytes[v], _mm256_set1_epi8(-128));
-                found[v] = _mm256_xor_si256(found[v], _mm256_shuffle_epi8(step, i ? _mm256_subs_epi8(bytes[v], _mm256_set1_epi8((char)(16 * i))) : bytes[v]));
+                const __m256i index = i ? _mm256_subs_epi8(bytes[v], _mm256_set1_epi8((char)(16 * i))) : bytes[v];
+                found[v] = _mm256_xor_si256(found[v], _mm256_shuffle_epi8(step, index));
             }
         }
     }
@@ -87,7 +89,6 @@ static inline int pairs_pixels(int left) { return ck_ceil_div(left, ck_ceil_div(
         case 5: TILE(5); break;                       \
         default: TILE(6); break;                      \
     }
-#endif
 
 // A convolution whose window, sizes, scales and table are set: its weights [out][in][kernel] packed, and the operation with
 // its step. NULL without memory, having freed `d`. `winograd` takes kernels of 3x3 with steps of 1 of up to
@@ -95,3 +96,4 @@ static inline int pairs_pixels(int left) { return ck_ceil_div(left, ck_ceil_div(
 ck_op *ck_bytes_pairs_direct(ck_bytes_data *d, const int8_t *weights);
 ck_op *ck_bytes_pairs_winograd(ck_bytes_data *d, const int8_t *weights);
 enum { BYTES_WINOGRAD_CHANNELS = 1024 };
+#endif

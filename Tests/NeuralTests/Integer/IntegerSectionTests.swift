@@ -23,6 +23,12 @@ import Testing
     Case(channels: 17, outputs: 33, height: 6, width: 26, isSigned: true),
     Case(channels: 64, outputs: 100, height: 3, width: 12),
     Case(channels: 5, outputs: 1, height: 1, width: 1, kernel: 5),
+    Case(channels: 8, outputs: 15, height: 1, width: 1),
+    Case(channels: 9, outputs: 16, height: 2, width: 3, isSigned: true),
+    Case(channels: 24, outputs: 40, height: 37, width: 53),
+    Case(channels: 7, outputs: 17, height: 11, width: 5),
+    Case(channels: 1030, outputs: 18, height: 3, width: 4),
+    Case(channels: 33, outputs: 50, height: 31, width: 9, kernel: 5, stride: 2),
   ]
 
   /// Writes graphs as quantisers do.
@@ -30,6 +36,8 @@ import Testing
     var graph = Graph()
     var random = SeededGenerator(seed: 11)
     let isSigned: Bool
+    /// Weights of the largest magnitude, of one sign within a channel.
+    var isExtreme = false
 
     mutating func scale(_ number: Float) throws -> Graph.ValueID {
       graph.addConstant(try Tensor([number], shape: []), name: "scale")
@@ -55,7 +63,11 @@ import Testing
     ) throws -> Graph.ValueID {
       let shape = [one.outputs, one.channels / groups, one.kernel, one.kernel]
       let count = shape.reduce(1, *)
-      let bytes = (0..<count).map { _ in UInt8(truncatingIfNeeded: random.next() >> 40) }
+      let bytes = (0..<count).map { i in
+        isExtreme
+          ? i / (count / one.outputs) % 2 == 0 ? 128 : 127
+          : UInt8(truncatingIfNeeded: random.next() >> 40)
+      }
       let w = graph.addConstant(
         try Tensor(.int8, shape: shape, as: UInt8.self) { _ = $0.initialize(from: bytes) },
         name: "w")
@@ -114,6 +126,40 @@ import Testing
     let y = try builder.quantized(try builder.convolution(input, one), 0.2, 100)
     builder.graph.addOutput(y, name: "y")
     try compare(builder.graph, [1, one.channels, one.height, one.width], set, step: 0.2)
+  }
+
+  /// A convolution of some of a value's channels; `isExtreme`: its sums become as large as they can.
+  private func results(_ one: Case, _ set: InstructionSet, isExtreme: Bool) throws -> [UInt32] {
+    var builder = Builder(isSigned: one.isSigned, isExtreme: isExtreme)
+    let zero = isExtreme ? 0 : 120
+    let x = builder.graph.addInput(name: "x", elementType: .float32, dimensions: nil)
+    let whole = try builder.quantized(x, 0.02, zero)
+    let bounds = try [1, one.channels + 1, 1].map {
+      builder.graph.addConstant(try Tensor([$0], shape: [1]), name: "bound")
+    }
+    let part = builder.graph.append(
+      Slice(), name: "part", inputs: [whole, bounds[0], bounds[1], bounds[2]])
+    let input = try builder.quantized(part, 0.02, zero)
+    let step = isExtreme ? 0.13 * Float(one.channels * one.kernel * one.kernel) : 0.2
+    let y = try builder.quantized(try builder.convolution(input, one), step, 100)
+    builder.graph.addOutput(y, name: "y")
+    let shape = [1, one.channels + 2, one.height, one.width]
+    var random = SeededGenerator(seed: 5)
+    let numbers = random.floats(shape.reduce(1, *)).map { isExtreme ? 6 : $0 * 4 }
+    let network = try Network(
+      try ShapedGraph(builder.graph, inputShapes: ["x": shape]),
+      options: ExecutionOptions(threads: 2, instructionSet: set))
+    #expect(network.steps.contains { $0.operation.hasPrefix("int8") })
+    return try network.run([try Tensor(numbers, shape: shape)])[0].elements(UInt32.self)
+  }
+
+  @Test(arguments: cases + [Case(channels: 1024, outputs: 16, height: 4, width: 4)], [false, true])
+  func instructionSetsGiveEqualBytes(_ one: Case, _ isExtreme: Bool) throws {
+    let expected = try results(one, .portable, isExtreme: isExtreme)
+    #expect(Set(expected).count > 1 || expected.count < 3)
+    for set in InstructionSet.available {
+      #expect(try results(one, set, isExtreme: isExtreme) == expected, "\(set)")
+    }
   }
 
   @Test(arguments: InstructionSet.available, [false, true])
