@@ -137,34 +137,6 @@ static void run_resize(const ck_step *step, int job, int thread) {
         ck_bytes_fill_border(&d->out, (int)y);
     }
 }
-static void run_from_planar(const ck_step *step, int job, int thread) {
-    CK_BYTES_ROWS(step, job, d->out.height) {
-        // Plane by plane; some pixels at a time, so that what is written stays near.
-        const size_t plane = (size_t)d->out.width * d->out.height, pitch = d->out.pitch;
-        const int width = d->out.width, channels = d->out.channels;
-        const uint8_t flip = d->flip;
-        for (int x0 = 0; x0 < width; x0 += 256) {
-            const int count = ck_min(256, width - x0);
-            for (int c = 0; c < channels; c++) {
-                const uint8_t *restrict in = d->planar_in + c * plane + y * width + x0;
-                uint8_t *restrict out = ck_bytes_at(&d->out, (int)y, x0) + c;
-                for (int x = 0; x < count; x++) out[x * pitch] = in[x] ^ flip;
-            }
-        }
-        ck_bytes_fill_border(&d->out, (int)y);
-    }
-}
-static void run_to_planar(const ck_step *step, int job, int thread) {
-    CK_BYTES_ROWS(step, job, d->in.height) {
-        const size_t plane = (size_t)d->in.width * d->in.height;
-        for (int c0 = 0; c0 < d->in.channels; c0 += 64)
-            for (int c = c0; c < ck_min(c0 + 64, d->in.channels); c++) {
-                const uint8_t *in = ck_bytes_at(&d->in, (int)y, 0) + c;
-                uint8_t *out = d->planar_out + c * plane + y * d->in.width;
-                for (int x = 0; x < d->in.width; x++) out[x] = in[(size_t)x * d->in.pitch] ^ d->flip;
-            }
-    }
-}
 static void run_quantize(const ck_step *step, int job, int thread) {
     (void)thread;
     const ck_bytes_data *d = step->data;
@@ -206,18 +178,6 @@ ck_op *ck_bytes_resize(ck_isa isa, const ck_bytes *in, const ck_bytes *out, cons
         return d ? ck_op_fail(&d->owner) : NULL;
     d->rows = r, d->columns = c;
     return ck_bytes_finish(d, run_resize, out->height, (size_t)out->width * out->channels / 4);
-}
-ck_op *ck_bytes_from_planar(ck_isa isa, const uint8_t *in, const ck_bytes *out, uint8_t flip) {
-    ck_bytes_data *d = ck_bytes_make(isa, NULL, out, NULL);
-    if (!d) return NULL;
-    d->planar_in = in, d->flip = flip;
-    return ck_bytes_finish(d, run_from_planar, out->height, (size_t)out->width * out->channels);
-}
-ck_op *ck_bytes_to_planar(ck_isa isa, const ck_bytes *in, uint8_t *out, uint8_t flip) {
-    ck_bytes_data *d = ck_bytes_make(isa, in, NULL, NULL);
-    if (!d) return NULL;
-    d->planar_out = out, d->flip = flip;
-    return ck_bytes_finish(d, run_to_planar, in->height, (size_t)in->width * in->channels);
 }
 ck_op *ck_quantize(ck_isa isa, const float *x, void *y, size_t count, float scale, int zero, int is_signed) {
     ck_bytes_data *d = ck_bytes_make(isa, NULL, NULL, NULL);

@@ -38,7 +38,8 @@ ck_op *ck_bytes_max_pool(ck_isa isa, const ck_bytes_window *window, const ck_byt
 // out(y, x) = table[in(rows[y], columns[x])]; both lists are copied.
 ck_op *ck_bytes_resize(ck_isa isa, const ck_bytes *in, const ck_bytes *out, const int32_t *rows, const int32_t *columns,
                        const uint8_t *table);
-// From and to arrays [channels][height][width]; `flip` is XORed to each number: 0, or 128 for signed ones.
+// From and to arrays [channels][height][width]; `flip` is XORed to each number: 0, or 128 for signed ones. Pixels are written
+// whole: the pitch is 4, or a multiple of 16 that no other picture shares.
 ck_op *ck_bytes_from_planar(ck_isa isa, const uint8_t *in, const ck_bytes *out, uint8_t flip);
 ck_op *ck_bytes_to_planar(ck_isa isa, const ck_bytes *in, uint8_t *out, uint8_t flip);
 // Arrays: y = clamp(round(x / scale) + zero) within 0...255, or -128...127 where signed, NaN as zero; and back.
