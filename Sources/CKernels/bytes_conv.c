@@ -15,8 +15,10 @@ static void run_depthwise(const ck_step *step, int job, int thread) {
         ck_bytes_fill_border(&d->out, (int)y);
     }
 }
-// Bias with what in.zero adds taken off, and factors, padded to whole blocks. `depth` weights for each channel.
-static int keep_scales(ck_bytes_data *d, const int8_t *weights, size_t depth, const int32_t *bias, const float *factors) {
+// Bias with what in.zero adds to sums of inputs less `offset` taken off, and factors, padded to whole blocks. `depth` weights
+// for each channel.
+static int keep_scales(ck_bytes_data *d, const int8_t *weights, size_t depth, int offset, const int32_t *bias,
+                       const float *factors) {
     const size_t count = d->out.channels, padded = (size_t)d->blocks * CK_BYTES_BLOCK;
     int32_t *kept = ck_op_allocate(&d->owner, padded, sizeof *kept);
     float *scales = ck_op_keep_padded(&d->owner, factors, count, padded);
@@ -24,7 +26,7 @@ static int keep_scales(ck_bytes_data *d, const int8_t *weights, size_t depth, co
     for (size_t c = 0; c < count; c++) {
         int64_t sum = 0;
         for (size_t i = 0; i < depth; i++) sum += weights[c * depth + i];
-        kept[c] = (int32_t)((int64_t)(bias ? bias[c] : 0) - sum * d->in.zero);
+        kept[c] = (int32_t)((int64_t)(bias ? bias[c] : 0) - sum * (d->in.zero - offset));
     }
     d->bias = kept;
     d->factors = scales;
@@ -68,7 +70,7 @@ ck_op *ck_bytes_conv(ck_isa isa, const ck_bytes_window *window, const ck_bytes *
     d->out_zero = out_zero;
     d->blocks = ck_ceil_div(out->channels, CK_BYTES_BLOCK);
     const size_t depth = (size_t)window->kernel_height * window->kernel_width * in->channels;
-    if (!keep_scales(d, weights, depth, bias, factors)) return ck_op_fail(&d->owner);
+    if (!keep_scales(d, weights, depth, d->kernels->offset, bias, factors)) return ck_op_fail(&d->owner);
 #if defined(__x86_64__)
     if (!d->kernels->conv_row) return make_pairs(d, weights);
 #endif
@@ -84,7 +86,7 @@ ck_op *ck_bytes_depthwise(ck_isa isa, const ck_bytes_window *window, const ck_by
     d->blocks = ck_ceil_div(out->channels, CK_BYTES_BLOCK);
     const size_t kernel = (size_t)window->kernel_height * window->kernel_width, padded = (size_t)d->blocks * CK_BYTES_BLOCK;
     int8_t *packed = ck_op_allocate(&d->owner, kernel * padded, 1);
-    if (!packed || !keep_scales(d, weights, kernel, bias, factors)) return ck_op_fail(&d->owner);
+    if (!packed || !keep_scales(d, weights, kernel, 0, bias, factors)) return ck_op_fail(&d->owner);
     for (int c = 0; c < out->channels; c++)
         for (size_t k = 0; k < kernel; k++) packed[k * padded + c] = weights[c * kernel + k];
     d->weights = packed;

@@ -4,6 +4,11 @@
 #include <string.h>
 #if defined(__x86_64__)
 #include <immintrin.h>
+#elif defined(__aarch64__)
+#include <arm_neon.h>
+#if defined(__linux__)
+#include <sys/auxv.h>
+#endif
 #endif
 
 #define INLINE_B static inline __attribute__((always_inline, unused))
@@ -40,6 +45,14 @@
 #define BNAME(f) bytes_avx512vnni_##f
 #include "integer_section.inc"
 #pragma clang attribute pop
+#elif defined(__aarch64__)
+#pragma clang attribute push(__attribute__((target("dotprod"))), apply_to = function)
+#define DOT 128
+#define VEC 4
+#define SET_NAME "neon-dot"
+#define BNAME(f) bytes_neondot_##f
+#include "integer_section.inc"
+#pragma clang attribute pop
 #endif
 #pragma clang diagnostic pop
 
@@ -58,6 +71,10 @@ static const ck_bytes_kernels *kernels_for(ck_isa isa) {
         }
         return &bytes_avx2_kernels;
     }
+#elif defined(__aarch64__) && defined(__linux__)
+    if (getauxval(AT_HWCAP) & (1u << 20)) return &bytes_neondot_kernels;  // HWCAP_ASIMDDP
+#elif defined(__aarch64__) && defined(__APPLE__)
+    return &bytes_neondot_kernels;  // since the first of them with macOS
 #endif
     (void)isa;
     return &bytes_portable_kernels;

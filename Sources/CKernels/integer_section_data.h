@@ -37,7 +37,8 @@ typedef struct {
 
 typedef struct ck_bytes_kernels {
     const char *name;
-    int tile;  // output channels whose weights lie together; 0: those of a block
+    int tile;    // output channels whose weights lie together; 0: those of a block
+    int offset;  // what a convolution's products take off the inputs
     // One output row of one block of channels. NULL where there are no exact products of bytes: see bytes_pairs.h.
     void (*conv_row)(const ck_bytes_data *d, int block, int y);
     void (*depthwise_row)(const ck_bytes_data *d, int y);

@@ -48,5 +48,5 @@ ck_op *ck_dequantize(ck_isa isa, const void *x, float *y, size_t count, float sc
 // Of an array's range, stretched to hold 0, `scale` is a 255th (1 where all is 0) and z = round(-least / scale):
 // y = clamp(round(x / scale) + z, 0, 255) - z, whole numbers; where a number is not finite the scale is NaN.
 ck_op *ck_dynamic_rounding(ck_isa isa, const float *x, float *y, float *scale, size_t count);
-// "avx512-vnni", "avx-vnni", "avx2" or "portable": what products of bytes run on under `isa` here.
+// "avx512-vnni", "avx-vnni", "avx2", "neon-dot" or "portable": what products of bytes run on under `isa` here.
 const char *ck_bytes_instruction_set(ck_isa isa);
