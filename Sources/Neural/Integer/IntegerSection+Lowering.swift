@@ -9,7 +9,7 @@ extension IntegerSection: LowerableOperator {
     let results = node.outputs.map { builder.makePlanar(builder.type($0)) }
     let frame = Frame(section: self, layout: layout, arena: arena, isa: builder.isa)
     for (index, value) in inputs.enumerated() {
-      builder.emit("from planar") { memory in
+      builder.emit("from planar", shape: type(of: values[value]).shape) { memory in
         var picture = frame.bytes(value, memory)
         return ck_bytes_from_planar(
           frame.isa, memory.pointer(given[index]).assumingMemoryBound(to: UInt8.self), &picture,
@@ -18,10 +18,13 @@ extension IntegerSection: LowerableOperator {
     }
     for step in steps {
       if case .channels = step.operation { continue }
-      builder.emit(step.title, multiplyAdds: step.multiplyAdds) { frame.make(step, $0) }
+      builder.emit(
+        step.title, name: step.name, shape: type(of: values[step.output]).shape,
+        multiplyAdds: step.multiplyAdds
+      ) { frame.make(step, $0) }
     }
     for (index, value) in outputs.enumerated() {
-      builder.emit("to planar") { memory in
+      builder.emit("to planar", shape: type(of: values[value]).shape) { memory in
         var picture = frame.bytes(value, memory)
         return ck_bytes_to_planar(
           frame.isa, &picture, memory.pointer(results[index]).assumingMemoryBound(to: UInt8.self),

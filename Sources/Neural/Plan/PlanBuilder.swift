@@ -297,17 +297,18 @@ struct PlanBuilder {
 
   /// - Parameters:
   ///   - step: What is done, where it is not the current node's operation.
-  ///   - multiplyAdds: Where they are not the current node's.
+  ///   - name, shape, multiplyAdds: Where they are not the current node's.
   mutating func emit(
-    _ step: String? = nil, multiplyAdds: Int? = nil, _ make: @escaping Plan.KernelMaker
+    _ step: String? = nil, name: String? = nil, shape: [Int]? = nil, multiplyAdds: Int? = nil,
+    _ make: @escaping Plan.KernelMaker
   ) {
     let node = currentNode.map { graph.graph.nodes[$0] }
     kernels.append(
       Plan.Kernel(
-        name: node?.name ?? "outputs", operation: step ?? node?.operation.name ?? "outputs",
+        name: name ?? node?.name ?? "outputs", operation: step ?? node?.operation.name ?? "outputs",
         multiplyAdds: multiplyAdds
           ?? (step == nil ? node.map(graph.multiplyAdds(of:)) ?? 0 : 0),
-        outputShape: node?.outputs.first.map { type($0).shape } ?? [], make: make))
+        outputShape: shape ?? node?.outputs.first.map { type($0).shape } ?? [], make: make))
   }
 
   /// Runs the operator's reference evaluation on contiguous arrays.
