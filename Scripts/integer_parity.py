@@ -2,9 +2,9 @@
 
     python Scripts/integer_parity.py MODEL.onnx PICTURE --detect .build/release/detect [--bgr] [--scale 255] [--each]
 
-MODEL is a QDQ or QOperator export with UInt8 values. Every value that a QuantizeLinear or a QLinear operator writes becomes an output;
-`detect infer` and ONNX Runtime (all graph optimisations, and none) run on the same picture, and the
-integers are compared: for all values, and for those that no Softmax precedes (ONNX Runtime computes
+MODEL is a QDQ or QOperator export with UInt8 values. Every value that a QuantizeLinear or a QLinear operator
+writes becomes an output; `detect infer` and ONNX Runtime (all graph optimisations, and none) run on the same
+picture, and the integers are compared: for all values, and for those that no Softmax precedes (ONNX Runtime computes
 a quantised Softmax in fixed point, from which what follows it differs). `--each` tells an operator's own difference from
 what it makes of its inputs'.
 """

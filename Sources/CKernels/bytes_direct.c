@@ -2,8 +2,8 @@
 #include "bytes_pairs.h"
 #if defined(__x86_64__)
 
-// Bytes of widened rows at a time, unless one output row needs more.
-enum { BAND_BYTES = 96 << 10 };
+// Bytes of widened rows at a time, unless one output row needs more, and output rows.
+enum { BAND_BYTES = 96 << 10, MOST_ROWS = 16 };
 
 typedef struct {
     int rows, pixels;        // of the input
@@ -93,10 +93,10 @@ ck_op *ck_bytes_pairs_direct(ck_bytes_data *d, const int8_t *weights) {
     }
     d->pairs = packed;
     const size_t cost = (size_t)d->out.width * depth * d->out.channels / 32;
-    d->band = 1;
-    for (;; d->band++) {
+    // No more rows than there are: steps between them may be as large as an int.
+    for (d->band = 1; d->band < ck_min(MOST_ROWS, d->out.height); d->band++) {
         const widened more = widened_size(d, d->band + 1);
-        if (d->band >= 16 || widened_bytes(&more) > BAND_BYTES) break;
+        if (widened_bytes(&more) > BAND_BYTES) break;
     }
     const widened w = widened_size(d, d->band);
     ck_op *op = ck_op_step(&d->owner, run_direct, d, ck_job_count(d->out.height, cost));

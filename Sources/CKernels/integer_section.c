@@ -73,8 +73,8 @@ static const ck_bytes_kernels *kernels_for(ck_isa isa) {
     }
 #elif defined(__aarch64__) && defined(__linux__)
     if (getauxval(AT_HWCAP) & (1u << 20)) return &bytes_neondot_kernels;  // HWCAP_ASIMDDP
-#elif defined(__aarch64__) && defined(__APPLE__)
-    return &bytes_neondot_kernels;  // since the first of them with macOS
+#elif defined(__aarch64__) && defined(__ENVIRONMENT_MAC_OS_X_VERSION_MIN_REQUIRED__)
+    return &bytes_neondot_kernels;  // every such Mac has them
 #endif
     (void)isa;
     return &bytes_portable_kernels;

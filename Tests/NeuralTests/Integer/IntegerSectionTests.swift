@@ -29,6 +29,8 @@ import Testing
     Case(channels: 7, outputs: 17, height: 11, width: 5),
     Case(channels: 1030, outputs: 18, height: 3, width: 4),
     Case(channels: 33, outputs: 50, height: 31, width: 9, kernel: 5, stride: 2),
+    // Several such steps exceed 32 bits.
+    Case(channels: 16, outputs: 16, height: 4, width: 3, stride: 1 << 30),
   ]
 
   /// Writes graphs as quantisers do.
